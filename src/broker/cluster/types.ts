@@ -1,0 +1,148 @@
+import { type ErrorName } from '../../protocol/errors.ts';
+import { type ProducerId, type Uuid } from '../../protocol/primitives.ts';
+
+export interface PartitionImage {
+  readonly partition: number;
+  readonly replicas: readonly number[];
+  readonly isr: readonly number[];
+  readonly eligibleLeaderReplicas: readonly number[];
+  readonly lastKnownElr: readonly number[];
+  readonly addingReplicas: readonly number[];
+  readonly removingReplicas: readonly number[];
+  /** -1 without a leader. */
+  readonly leader: number;
+  readonly leaderEpoch: number;
+  readonly partitionEpoch: number;
+  readonly directories: readonly Uuid[];
+}
+
+export interface TopicImage {
+  readonly name: string;
+  readonly topicId: Uuid;
+  readonly isInternal: boolean;
+  /** Index = partition. */
+  readonly partitions: readonly PartitionImage[];
+}
+
+export interface EndpointImage {
+  readonly listener: string;
+  readonly host: string;
+  readonly port: number;
+  readonly securityProtocol: number;
+}
+
+export interface BrokerImage {
+  readonly brokerId: number;
+  readonly brokerEpoch: bigint;
+  readonly rack: string | null;
+  readonly isFenced: boolean;
+  readonly endpoints: readonly EndpointImage[];
+}
+
+/** Resource types are the numbers of ConfigResourceType in protocol/enums. The broker default has the name "". */
+export interface ConfigResource {
+  readonly type: number;
+  readonly name: string;
+}
+
+export interface ConfigSynonym {
+  readonly name: string;
+  /** Null for passwords. */
+  readonly value: string | null;
+  /** ConfigSource in protocol/enums. */
+  readonly source: number;
+}
+
+export interface ConfigEntry extends ConfigSynonym {
+  readonly isReadOnly: boolean;
+  readonly isSensitive: boolean;
+  /** ConfigType in protocol/enums. */
+  readonly type: number;
+  readonly documentation: string;
+  readonly synonyms: readonly ConfigSynonym[];
+}
+
+/** A failure of one item of a request; `NONE` with extra data otherwise. */
+export interface ItemFailure {
+  readonly error: Exclude<ErrorName, 'NONE'>;
+  readonly text: string | null;
+}
+
+export interface TopicChange {
+  readonly name: string;
+  readonly topicId: Uuid;
+  readonly kind: 'created' | 'deleted' | 'partitions' | 'config';
+}
+
+/** What changed in one committed batch of metadata records. Listeners run synchronously, in order of registration. */
+export interface MetadataDelta {
+  readonly topics: readonly TopicChange[];
+  readonly configs: readonly ConfigResource[];
+  readonly brokersChanged: boolean;
+}
+
+/** The committed cluster metadata, read side. Values are snapshots: an image object never changes. */
+export interface ClusterMetadata {
+  readonly clusterId: string;
+  readonly nodeId: number;
+  readonly controllerId: number;
+  readonly topics: ReadonlyMap<string, TopicImage>;
+  readonly brokers: ReadonlyMap<number, BrokerImage>;
+  /** Finalised feature levels by name; -1 epoch before the first record. */
+  readonly features: ReadonlyMap<string, number>;
+  readonly featuresEpoch: bigint;
+  topicById(topicId: Uuid): TopicImage | undefined;
+  partition(topic: string, partition: number): PartitionImage | undefined;
+  /** Explicitly set values of a resource (dynamic configs only). */
+  configsOf(resource: ConfigResource): ReadonlyMap<string, string>;
+  /** Effective value of a topic config after synonyms: topic, dynamic broker, dynamic default, static, default. */
+  topicConfigValue(topic: string, name: string): string | null;
+  /** Effective value of this node's broker config. */
+  brokerConfigValue(name: string): string | null;
+  /** Throws KafkaError when the resource does not exist. `names` null means all. */
+  describeConfigs(resource: ConfigResource, names: readonly string[] | null): ConfigEntry[];
+  onChange(listener: (delta: MetadataDelta) => void): void;
+}
+
+export interface NewTopic {
+  readonly name: string;
+  /** -1 means the default, also when `assignments` is not empty. */
+  readonly partitionCount: number;
+  readonly replicationFactor: number;
+  readonly assignments: ReadonlyMap<number, readonly number[]>;
+  readonly configs: ReadonlyMap<string, string | null>;
+}
+
+export interface ConfigAlteration {
+  readonly name: string;
+  /** AlterConfigOperation in protocol/enums. */
+  readonly operation: number;
+  readonly value: string | null;
+}
+
+/** The write side: every call is validated against the image, written to `__cluster_metadata-0`, then applied. */
+export interface Controller {
+  createTopic(topic: NewTopic, validateOnly: boolean): Promise<TopicImage | ItemFailure>;
+  deleteTopic(topic: { name: string } | { topicId: Uuid }): Promise<{ name: string; topicId: Uuid } | ItemFailure>;
+  createPartitions(
+    topic: string,
+    count: number,
+    assignments: readonly (readonly number[])[] | null,
+    validateOnly: boolean,
+  ): Promise<ItemFailure | null>;
+  incrementalAlterConfigs(
+    resource: ConfigResource,
+    alterations: readonly ConfigAlteration[],
+    validateOnly: boolean,
+  ): Promise<ItemFailure | null>;
+  /** AlterConfigs: replaces all dynamic values of the resource. */
+  replaceConfigs(
+    resource: ConfigResource,
+    configs: ReadonlyMap<string, string | null>,
+    validateOnly: boolean,
+  ): Promise<ItemFailure | null>;
+  /** A block of producer ids nobody else gets, even after a restart. */
+  allocateProducerIds(): Promise<{ first: ProducerId; count: number }>;
+  /** Creates `__consumer_offsets` or `__transaction_state` with their configured counts unless they exist. */
+  ensureInternalTopic(name: string): Promise<TopicImage | ItemFailure>;
+}

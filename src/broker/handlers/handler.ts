@@ -1,0 +1,50 @@
+import { type Api, type ApiRequest, type ApiResponseInput } from '../../protocol/schema.ts';
+import { type Clock } from '../../util/clock.ts';
+import { type Logger } from '../../util/logger.ts';
+import { type ClusterMetadata, type Controller } from '../cluster/index.ts';
+import { type GroupCoordinator } from '../groups/index.ts';
+import { type ReplicaManager } from '../replicas/index.ts';
+
+/** The connection a request came in on, as handlers may see it. */
+export interface ConnectionContext {
+  readonly id: string;
+  readonly listenerName: string;
+  /** As Kafka prints it: "/127.0.0.1". */
+  readonly clientHost: string;
+  /** "User:ANONYMOUS" on a plaintext listener. */
+  readonly principal: string;
+  /** Fires when the connection is gone: long polls end. */
+  readonly closed: AbortSignal;
+}
+
+export interface RequestContext {
+  readonly apiVersion: number;
+  readonly clientId: string | null;
+  readonly connection: ConnectionContext;
+}
+
+/** What handlers may ask. Built in daemon.ts. */
+export interface Rooms {
+  readonly cluster: ClusterMetadata;
+  readonly controller: Controller;
+  readonly replicas: ReplicaManager;
+  readonly groups: GroupCoordinator;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Null means no response is sent (Produce with acks=0). */
+export type Handle<A extends Api> = (
+  request: ApiRequest<A>,
+  context: RequestContext,
+) => Promise<ApiResponseInput<A> | null> | ApiResponseInput<A> | null;
+
+/** One API key: its table and a factory that binds the rooms once. */
+export interface Handler {
+  readonly api: Api;
+  readonly bind: (rooms: Rooms) => Handle<Api>;
+}
+
+export function defineHandler<A extends Api>(api: A, bind: (rooms: Rooms) => Handle<A>): Handler {
+  return { api, bind: bind as unknown as (rooms: Rooms) => Handle<Api> };
+}

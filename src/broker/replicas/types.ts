@@ -1,0 +1,59 @@
+import { type ErrorName } from '../../protocol/errors.ts';
+import { type Offset, type TimestampMs, type Uuid } from '../../protocol/primitives.ts';
+import { type AbortedTransaction, type AppendOrigin, type AppendResult, type PartitionLog } from '../log/index.ts';
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export interface ProduceEntry extends TopicPartition {
+  readonly records: Buffer | null;
+}
+
+export interface FetchEntry extends TopicPartition {
+  readonly topicId: Uuid;
+  readonly fetchOffset: Offset;
+  /** -1 unchecked. */
+  readonly currentLeaderEpoch: number;
+  readonly maxBytes: number;
+}
+
+export interface FetchResult extends TopicPartition {
+  readonly error: ErrorName;
+  readonly highWatermark: Offset;
+  readonly lastStableOffset: Offset;
+  readonly logStartOffset: Offset;
+  readonly abortedTransactions: readonly AbortedTransaction[] | null;
+  readonly records: Buffer;
+}
+
+/** Leadership, high watermark and delayed operations of the partitions this node hosts. */
+export interface ReplicaManager {
+  /** The log of a partition led here, or why not (UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR). */
+  leaderLog(topic: string, partition: number, currentLeaderEpoch?: number): PartitionLog | ErrorName;
+  /** Results in the order of the entries. acks -1 waits for the ISR up to the timeout. */
+  append(
+    entries: readonly ProduceEntry[],
+    options: { acks: number; timeoutMs: number; origin: AppendOrigin; apiVersion: number },
+  ): Promise<AppendResult[]>;
+  /** Long poll: answers when minBytes are there, an entry failed, maxWaitMs passed or `signal` fired. */
+  fetch(
+    entries: readonly FetchEntry[],
+    options: {
+      maxWaitMs: number;
+      minBytes: number;
+      maxBytes: number;
+      readCommitted: boolean;
+      replicaId: number;
+      signal?: AbortSignal;
+    },
+  ): Promise<FetchResult[]>;
+  /** ListOffsets: a timestamp or one of the negative sentinels. */
+  offsetFor(
+    entry: TopicPartition & { readonly timestampMs: TimestampMs; readonly currentLeaderEpoch: number },
+    readCommitted: boolean,
+  ): { error: ErrorName; timestampMs: TimestampMs; offset: Offset; leaderEpoch: number };
+  /** Called when this node starts or stops leading a partition (coordinators load and unload their topics). */
+  onLeadershipChange(listener: (change: TopicPartition & { readonly isLeader: boolean }) => void): void;
+}
