@@ -7,7 +7,7 @@ import {
 
 interface Case {
   source: string;
-  entries?: Record<string, string>;
+  entries?: [key: string, value: string][];
   stored?: string[];
   error?: string;
 }
@@ -23,7 +23,7 @@ describe('java properties, against values that java.util.Properties gave', () =>
         return;
       }
       const parsed = parseJavaProperties(bytes);
-      expect(Object.fromEntries(parsed)).toEqual(entries);
+      expect(parsed).toEqual(new Map(entries));
       expect([...parsed].map(([key, value]) => formatJavaProperty(key, value)).sort()).toEqual(
         [...(stored ?? [])].sort(),
       );
