@@ -1,0 +1,228 @@
+import { type Offset, type ProducerId } from '../primitives.ts';
+import {
+  ATTRIBUTES,
+  BATCH_AT,
+  BATCH_HEADER_BYTES,
+  LOG_OVERHEAD,
+  MAGIC,
+  NO_PRODUCER_EPOCH,
+  NO_PRODUCER_ID,
+  NO_SEQUENCE,
+} from './batch.ts';
+import { type Compression, compress, compressionId } from './compression.ts';
+import { crc32c } from './crc32c.ts';
+import { varintBytes, varlongBytes, writeVarint, writeVarlong } from './varint.ts';
+
+export interface BatchBuilderOptions {
+  readonly compression?: Compression | undefined;
+  /** For gzip and zstd; absent means the codec's default. */
+  readonly level?: number | undefined;
+  /** Bytes the buffer starts with; it grows when a batch needs more. */
+  readonly capacity?: number | undefined;
+}
+
+export interface HeaderInput {
+  readonly key: string | Buffer;
+  readonly value: Buffer | null;
+}
+
+export interface RecordInput {
+  readonly timestampMs: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly headers?: readonly HeaderInput[];
+}
+
+export interface BatchMeta {
+  readonly baseOffset?: Offset;
+  readonly partitionLeaderEpoch?: number;
+  readonly producerId?: ProducerId;
+  readonly producerEpoch?: number;
+  readonly baseSequence?: number;
+  readonly isTransactional?: boolean;
+  readonly isControl?: boolean;
+}
+
+const DEFAULT_CAPACITY = 16 * 1024;
+/** Length, attributes, two deltas and the lengths of key, value and headers at their longest. */
+const MAX_RECORD_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 5;
+/** No one appends past this: batch lengths are int32, and a buffer of this size already is a mistake of the caller. */
+const MAX_BATCH_BYTES = 0x7fffffff;
+
+/**
+ * Collects records into one batch, bytes to bytes: offsets are consecutive from 0, timestamps relative to the first
+ * record's. Nothing is kept of the arguments.
+ */
+export class BatchBuilder {
+  private readonly compression: Compression;
+  private readonly level: number | undefined;
+  private readonly capacity: number;
+  /** Room for the header first, then the records; null between a handed-over batch and the next record. */
+  private buffer: Buffer | null = null;
+  private end = BATCH_HEADER_BYTES;
+  private count = 0;
+  private baseTimestamp = -1;
+  private maxTimestamp = -1;
+
+  constructor(options: BatchBuilderOptions = {}) {
+    this.compression = options.compression ?? 'none';
+    this.level = options.level;
+    this.capacity = Math.max(options.capacity ?? DEFAULT_CAPACITY, BATCH_HEADER_BYTES + MAX_RECORD_OVERHEAD);
+  }
+
+  get recordCount(): number {
+    return this.count;
+  }
+
+  /** Of the batch with its header, uncompressed. */
+  get sizeInBytes(): number {
+    return this.end;
+  }
+
+  private reserve(byteCount: number): Buffer {
+    const needed = this.end + byteCount;
+    const buffer = this.buffer;
+    if (buffer !== null && needed <= buffer.length) return buffer;
+    if (needed > MAX_BATCH_BYTES) throw new RangeError(`record batch of ${needed} bytes`);
+    const grown = Buffer.allocUnsafe(Math.max(needed, buffer === null ? this.capacity : buffer.length * 2));
+    buffer?.copy(grown, BATCH_HEADER_BYTES, BATCH_HEADER_BYTES, this.end);
+    this.buffer = grown;
+    return grown;
+  }
+
+  private timestampDelta(timestampMs: number): number {
+    if (this.count === 0) {
+      this.baseTimestamp = timestampMs;
+      this.maxTimestamp = timestampMs;
+      return 0;
+    }
+    if (timestampMs > this.maxTimestamp) this.maxTimestamp = timestampMs;
+    return timestampMs - this.baseTimestamp;
+  }
+
+  /** Appends a record; returns the bytes it took. */
+  append(timestampMs: number, key: Buffer | null, value: Buffer | null, headers: readonly HeaderInput[] = []): number {
+    const delta = this.timestampDelta(timestampMs);
+    const keyLength = key === null ? -1 : key.length;
+    const valueLength = value === null ? -1 : value.length;
+    let bodyBytes = 1 + varlongBytes(delta) + varintBytes(this.count);
+    bodyBytes += varintBytes(keyLength) + Math.max(keyLength, 0) + varintBytes(valueLength) + Math.max(valueLength, 0);
+    bodyBytes += varintBytes(headers.length);
+    for (const header of headers) {
+      const headerKeyBytes = Buffer.byteLength(header.key);
+      const headerValueBytes = header.value === null ? -1 : header.value.length;
+      bodyBytes += varintBytes(headerKeyBytes) + headerKeyBytes;
+      bodyBytes += varintBytes(headerValueBytes) + Math.max(headerValueBytes, 0);
+    }
+    const start = this.end;
+    const buffer = this.reserve(bodyBytes + 5);
+    let at = writeVarint(buffer, start, bodyBytes);
+    buffer[at++] = 0;
+    at = writeVarlong(buffer, at, delta);
+    at = writeVarint(buffer, at, this.count);
+    at = writeNullable(buffer, at, key);
+    at = writeNullable(buffer, at, value);
+    at = writeVarint(buffer, at, headers.length);
+    for (const header of headers) {
+      at = writeNullable(buffer, at, typeof header.key === 'string' ? Buffer.from(header.key) : header.key);
+      at = writeNullable(buffer, at, header.value);
+    }
+    this.end = at;
+    this.count++;
+    return at - start;
+  }
+
+  /** Appends a record without key and headers whose value is that slice of `source`: makes no object. */
+  appendSlice(timestampMs: number, source: Buffer, start: number, end: number): void {
+    const delta = this.timestampDelta(timestampMs);
+    const valueLength = end - start;
+    const bodyBytes = 3 + varlongBytes(delta) + varintBytes(this.count) + varintBytes(valueLength) + valueLength;
+    const buffer = this.reserve(bodyBytes + 5);
+    let at = writeVarint(buffer, this.end, bodyBytes);
+    buffer[at++] = 0;
+    at = writeVarlong(buffer, at, delta);
+    at = writeVarint(buffer, at, this.count);
+    buffer[at++] = 1; // key length -1
+    at = writeVarint(buffer, at, valueLength);
+    source.copy(buffer, at, start, end);
+    at += valueLength;
+    buffer[at++] = 0; // no headers
+    this.end = at;
+    this.count++;
+  }
+
+  /**
+   * One whole batch with its CRC; the caller owns it. The builder is empty and reusable afterwards. A codec is applied
+   * even when it gains nothing, as Java's producer does: the batch is valid either way.
+   */
+  build(meta: BatchMeta = {}): Buffer {
+    const batch = this.compression === 'none' ? this.takeBuffer() : this.compressedBatch();
+    writeHeader(batch, meta, {
+      codec: compressionId(this.compression),
+      count: this.count,
+      baseTimestamp: this.baseTimestamp,
+      maxTimestamp: this.maxTimestamp,
+    });
+    this.reset();
+    return batch;
+  }
+
+  /** Forgets the records appended so far. */
+  reset(): void {
+    this.end = BATCH_HEADER_BYTES;
+    this.count = 0;
+    this.baseTimestamp = -1;
+    this.maxTimestamp = -1;
+  }
+
+  /** A well-filled buffer is handed over as it is; of a large one a copy leaves, so that small batches keep little memory. */
+  private takeBuffer(): Buffer {
+    const buffer = this.reserve(0);
+    if (this.end * 2 < buffer.length) return Buffer.from(buffer.subarray(0, this.end));
+    this.buffer = null;
+    return buffer.subarray(0, this.end);
+  }
+
+  private compressedBatch(): Buffer {
+    const body = compress(this.compression, this.reserve(0).subarray(BATCH_HEADER_BYTES, this.end), this.level);
+    const batch = Buffer.allocUnsafe(BATCH_HEADER_BYTES + body.length);
+    body.copy(batch, BATCH_HEADER_BYTES);
+    return batch;
+  }
+}
+
+function writeNullable(buffer: Buffer, position: number, bytes: Buffer | null): number {
+  if (bytes === null) return writeVarint(buffer, position, -1);
+  const at = writeVarint(buffer, position, bytes.length);
+  bytes.copy(buffer, at);
+  return at + bytes.length;
+}
+
+function writeHeader(
+  batch: Buffer,
+  meta: BatchMeta,
+  records: { codec: number; count: number; baseTimestamp: number; maxTimestamp: number },
+): void {
+  const attributes =
+    records.codec | (meta.isTransactional ? ATTRIBUTES.transactional : 0) | (meta.isControl ? ATTRIBUTES.control : 0);
+  batch.writeBigInt64BE(meta.baseOffset ?? 0n, BATCH_AT.baseOffset);
+  batch.writeInt32BE(batch.length - LOG_OVERHEAD, BATCH_AT.length);
+  batch.writeInt32BE(meta.partitionLeaderEpoch ?? -1, BATCH_AT.partitionLeaderEpoch);
+  batch.writeInt8(MAGIC, BATCH_AT.magic);
+  batch.writeInt16BE(attributes, BATCH_AT.attributes);
+  batch.writeInt32BE(records.count - 1, BATCH_AT.lastOffsetDelta);
+  batch.writeBigInt64BE(BigInt(records.baseTimestamp), BATCH_AT.baseTimestamp);
+  batch.writeBigInt64BE(BigInt(records.maxTimestamp), BATCH_AT.maxTimestamp);
+  batch.writeBigInt64BE(meta.producerId ?? NO_PRODUCER_ID, BATCH_AT.producerId);
+  batch.writeInt16BE(meta.producerEpoch ?? NO_PRODUCER_EPOCH, BATCH_AT.producerEpoch);
+  batch.writeInt32BE(meta.baseSequence ?? NO_SEQUENCE, BATCH_AT.baseSequence);
+  batch.writeInt32BE(records.count, BATCH_AT.recordCount);
+  batch.writeUInt32BE(crc32c(batch, BATCH_AT.attributes), BATCH_AT.crc);
+}
+
+/** One batch of the given records, for coordinators and the controller. */
+export function singleBatch(records: readonly RecordInput[], meta: BatchMeta = {}): Buffer {
+  const builder = new BatchBuilder({ capacity: 512 });
+  for (const { timestampMs, key, value, headers } of records) builder.append(timestampMs, key, value, headers);
+  return builder.build(meta);
+}
