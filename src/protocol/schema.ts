@@ -51,14 +51,34 @@ export type Input<F extends Fields> = {
   readonly [K in keyof F]?: (F[K] extends Field<unknown, infer I> ? I : never) | undefined;
 };
 
-interface Codec {
+export interface Codec {
   write(writer: Writer, value: unknown): void;
   read(reader: Reader): unknown;
   /** Fewest bytes one value takes: the bound on hostile array counts. */
   readonly minBytes: number;
 }
 
-interface TypeCodec {
+export type FieldKind =
+  | 'bool'
+  | 'int8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'float64'
+  | 'uuid'
+  | 'string'
+  | 'bytes'
+  | 'struct'
+  | 'array';
+
+export interface TypeCodec {
+  readonly kind: FieldKind;
+  /** Of an array. */
+  readonly element?: TypeCodec;
+  /** Of a struct. */
+  readonly struct?: Struct;
   readonly empty: () => unknown;
   codec(version: number, flexible: boolean, nullable: boolean, tagged: boolean): Codec;
 }
@@ -67,60 +87,75 @@ type Maybe<O, T> = O extends { nullable: Versions } ? T | null : T;
 // biome-ignore lint/complexity/noBannedTypes: the empty literal is the "no options" case of the inference
 type NoOptions = {};
 
-function fixed(empty: unknown, minBytes: number, read: (r: Reader) => unknown, write: (w: Writer, v: never) => void) {
+function fixed(
+  kind: FieldKind,
+  empty: unknown,
+  minBytes: number,
+  read: (r: Reader) => unknown,
+  write: (w: Writer, v: never) => void,
+) {
   const codec: Codec = { read, write: write as (w: Writer, v: unknown) => void, minBytes };
-  return { empty: () => empty, codec: () => codec };
+  return { kind, empty: () => empty, codec: () => codec };
 }
 
 const BOOL = fixed(
+  'bool',
   false,
   1,
   (r) => r.bool(),
   (w, v: boolean) => w.bool(v),
 );
 const INT8 = fixed(
+  'int8',
   0,
   1,
   (r) => r.int8(),
   (w, v: number) => w.int8(v),
 );
 const INT16 = fixed(
+  'int16',
   0,
   2,
   (r) => r.int16(),
   (w, v: number) => w.int16(v),
 );
 const UINT16 = fixed(
+  'uint16',
   0,
   2,
   (r) => r.uint16(),
   (w, v: number) => w.uint16(v),
 );
 const INT32 = fixed(
+  'int32',
   0,
   4,
   (r) => r.int32(),
   (w, v: number) => w.int32(v),
 );
 const UINT32 = fixed(
+  'uint32',
   0,
   4,
   (r) => r.uint32(),
   (w, v: number) => w.uint32(v),
 );
 const INT64 = fixed(
+  'int64',
   0n,
   8,
   (r) => r.int64(),
   (w, v: bigint) => w.int64(v),
 );
 const FLOAT64 = fixed(
+  'float64',
   0,
   8,
   (r) => r.float64(),
   (w, v: number) => w.float64(v),
 );
 const UUID = fixed(
+  'uuid',
   ZERO_UUID,
   16,
   (r) => r.uuid(),
@@ -143,6 +178,7 @@ function writeLength(writer: Writer, length: number, flexible: boolean, short: b
 }
 
 const STRING: TypeCodec = {
+  kind: 'string',
   empty: () => '',
   codec: (_version, flexible, nullable) => ({
     minBytes: flexible ? 1 : 2,
@@ -167,6 +203,7 @@ const STRING: TypeCodec = {
 const EMPTY_BYTES = Buffer.alloc(0);
 
 const BYTES: TypeCodec = {
+  kind: 'bytes',
   empty: () => EMPTY_BYTES,
   codec: (_version, flexible, nullable) => ({
     minBytes: flexible ? 1 : 4,
@@ -204,6 +241,8 @@ function requireNullable(nullable: boolean): void {
 function structType(fields: Fields): TypeCodec {
   const struct = new Struct(fields);
   return {
+    kind: 'struct',
+    struct,
     empty: () => struct.defaults(),
     codec(version, flexible, nullable, tagged) {
       const plain: Codec = {
@@ -231,6 +270,8 @@ function structType(fields: Fields): TypeCodec {
 
 function arrayType(element: TypeCodec): TypeCodec {
   return {
+    kind: 'array',
+    element,
     empty: () => [],
     codec(version, flexible, nullable) {
       const item = element.codec(version, flexible, false, false);
