@@ -1,5 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions } from 'node:tls';
+import { type Clock, systemClock, type Timer } from '../util/clock.ts';
 import { FrameSizeError, TransportError } from './errors.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
 import { FrameSplitter } from './frame-splitter.ts';
@@ -18,11 +19,12 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal | undefined;
   /** Largest answer accepted; 2 GiB - 1 by default. */
   readonly maxFrameBytes?: number | undefined;
+  readonly clock?: Clock | undefined;
 }
 
 interface PendingRequest {
   readonly correlationId: number;
-  readonly timer: NodeJS.Timeout;
+  readonly timer: Timer;
   readonly resolve: (frame: Buffer) => void;
   readonly reject: (error: TransportError) => void;
 }
@@ -36,6 +38,7 @@ export class RequestChannel {
   /** Resolves when the connection is gone: null after `close()`, else why. Never rejects. */
   readonly closed: Promise<TransportError | null>;
   private readonly socket: Socket;
+  private readonly clock: Clock;
   private readonly splitter: FrameSplitter;
   private readonly pending: PendingRequest[] = [];
   private pendingHead = 0;
@@ -44,8 +47,9 @@ export class RequestChannel {
   private failure: TransportError | null = null;
   private readonly reportClosed: (error: TransportError | null) => void;
 
-  private constructor(socket: Socket, maxFrameBytes: number) {
+  private constructor(socket: Socket, maxFrameBytes: number, clock: Clock) {
     this.socket = socket;
+    this.clock = clock;
     this.splitter = new FrameSplitter(maxFrameBytes);
     const { promise, resolve } = Promise.withResolvers<TransportError | null>();
     this.closed = promise;
@@ -62,7 +66,7 @@ export class RequestChannel {
   /** Throws TransportError: connect-failed, connect-timeout, tls-failed, closed (signal). */
   static async connect(options: ConnectOptions): Promise<RequestChannel> {
     const socket = await openSocket(options);
-    const channel = new RequestChannel(socket, options.maxFrameBytes ?? MAX_FRAME_BYTES);
+    const channel = new RequestChannel(socket, options.maxFrameBytes ?? MAX_FRAME_BYTES, options.clock ?? systemClock);
     const { signal } = options;
     if (signal) {
       const abort = () => channel.close();
@@ -94,9 +98,9 @@ export class RequestChannel {
     if (this.failure) return Promise.reject(this.failure);
     const correlationId = this.number(frameParts);
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
+      const timer = this.clock.after(timeoutMs, () => {
         this.end(new TransportError('request-timeout', `No answer within ${timeoutMs} ms`));
-      }, timeoutMs);
+      });
       this.pending.push({ correlationId, timer, resolve, reject });
       writeFrame(this.socket, frameParts);
     });
@@ -156,7 +160,7 @@ export class RequestChannel {
       this.pending.length = 0;
       this.pendingHead = 0;
     }
-    clearTimeout(request.timer);
+    request.timer.cancel();
     request.resolve(frame);
   }
 
@@ -168,7 +172,7 @@ export class RequestChannel {
     const waiting = this.pending.splice(0).slice(this.pendingHead);
     this.pendingHead = 0;
     for (const request of waiting) {
-      clearTimeout(request.timer);
+      request.timer.cancel();
       request.reject(error);
     }
     this.reportClosed(error.failure === 'closed' ? null : error);
@@ -196,7 +200,7 @@ async function openSocket(options: ConnectOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     let isTcpConnected = false;
     const settle = (error: TransportError | null) => {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener('abort', onAbort);
       socket.removeAllListeners();
       if (error) {
@@ -210,9 +214,8 @@ async function openSocket(options: ConnectOptions): Promise<Socket> {
       }
     };
     const onAbort = () => settle(new TransportError('closed', 'The connection was closed'));
-    const timer = setTimeout(
-      () => settle(new TransportError('connect-timeout', `No connection to ${where} within ${connectTimeoutMs} ms`)),
-      connectTimeoutMs,
+    const timer = (options.clock ?? systemClock).after(connectTimeoutMs, () =>
+      settle(new TransportError('connect-timeout', `No connection to ${where} within ${connectTimeoutMs} ms`)),
     );
     signal?.addEventListener('abort', onAbort, { once: true });
     socket.on('error', (error) => {

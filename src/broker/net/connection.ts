@@ -1,0 +1,154 @@
+import { type Socket } from 'node:net';
+import { FrameSizeError, FrameSplitter, foreignProtocol, writeFrame } from '../../transport/index.ts';
+import { type Logger } from '../../util/logger.ts';
+import { type Answer, type AnswerRequest, type ConnectionInfo } from './types.ts';
+
+/** How far a client may pipeline while a request is in work before we stop reading from its socket. */
+const READ_AHEAD_BYTES = 256 * 1024;
+
+export interface ConnectionOptions {
+  readonly info: Omit<ConnectionInfo, 'closed'>;
+  readonly maxRequestBytes: number;
+  readonly answerRequest: AnswerRequest;
+  readonly logger: Logger;
+  readonly now: () => number;
+  /** The bytes kept for a client that reads too slowly changed by this much. */
+  readonly onUnsent: (changeBytes: number) => void;
+  readonly onClosed: (connection: Connection) => void;
+}
+
+/**
+ * One client. Requests are answered strictly in order, one in work at a time; the next one is taken when the answer has
+ * left for the operating system (Kafka mutes the channel likewise), so a client that does not read holds one answer at most.
+ */
+export class Connection {
+  readonly info: ConnectionInfo;
+  lastActiveMs: number;
+  private readonly socket: Socket;
+  private readonly options: ConnectionOptions;
+  private readonly splitter: FrameSplitter;
+  private readonly closing = new AbortController();
+  private isInWork = false;
+  /** Above 0 while the client reads slower than we answer. */
+  private unsentBytes = 0;
+  private isDraining = false;
+  private isClosed = false;
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.socket = socket;
+    this.options = options;
+    this.info = { ...options.info, closed: this.closing.signal };
+    this.splitter = new FrameSplitter(options.maxRequestBytes);
+    this.lastActiveMs = options.now();
+    socket.setNoDelay(true);
+    socket.on('data', (chunk: Buffer) => this.onData(chunk));
+    socket.on('drain', () => this.onDrain());
+    // Clients that vanish are everyday business, not an operator's.
+    socket.on('error', (error) => this.options.logger.log('DEBUG', `Connection with ${this.peer} disconnected`, error));
+    socket.on('close', () => this.onSocketClosed());
+  }
+
+  /** We owe an answer: the client has nothing to be idle about. */
+  get isAnswerDue(): boolean {
+    return this.isInWork;
+  }
+
+  private get isBusy(): boolean {
+    return this.isInWork || this.unsentBytes > 0;
+  }
+
+  private get peer(): string {
+    return this.info.clientHost;
+  }
+
+  /** Ends the connection at once; what is in work is told through `info.closed`. */
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  /** Takes no further requests; closes when the one in work is answered. */
+  finishAndClose(): void {
+    this.isDraining = true;
+    // Not destroy(): earlier answers may still be on their way to the socket.
+    if (!this.isBusy) this.socket.destroySoon();
+  }
+
+  private onData(chunk: Buffer): void {
+    this.lastActiveMs = this.options.now();
+    this.splitter.push(chunk);
+    if (!this.isBusy) this.takeRequests();
+    this.limitReadAhead();
+  }
+
+  private limitReadAhead(): void {
+    if (this.isClosed) return;
+    // Without a request in work all that is buffered is part of one frame, bounded by its checked size.
+    if (this.isBusy && this.splitter.bufferedBytes >= READ_AHEAD_BYTES) this.socket.pause();
+    else if (this.socket.isPaused()) this.socket.resume();
+  }
+
+  private takeRequests(): void {
+    try {
+      while (!this.isBusy && !this.isClosed && !this.isDraining) {
+        const frame = this.splitter.next();
+        if (frame === null) return;
+        const answer = this.options.answerRequest(frame, this.info);
+        if (answer instanceof Promise) {
+          this.isInWork = true;
+          void answer.then((late) => this.onLateAnswer(late));
+        } else this.deliver(answer);
+      }
+    } catch (error) {
+      if (!(error instanceof FrameSizeError)) throw error;
+      this.refuse(error);
+    }
+  }
+
+  private onLateAnswer(answer: Answer): void {
+    this.isInWork = false;
+    if (this.isClosed) return;
+    this.deliver(answer);
+    this.goOn();
+  }
+
+  private deliver(answer: Answer): void {
+    this.lastActiveMs = this.options.now();
+    if (answer === 'no-answer') return;
+    if (answer === 'close-connection') this.finishAndClose();
+    else if (!writeFrame(this.socket, answer)) this.setUnsent(this.socket.writableLength);
+  }
+
+  private onDrain(): void {
+    this.lastActiveMs = this.options.now();
+    this.setUnsent(0);
+    this.goOn();
+  }
+
+  private setUnsent(byteCount: number): void {
+    this.options.onUnsent(byteCount - this.unsentBytes);
+    this.unsentBytes = byteCount;
+  }
+
+  private goOn(): void {
+    this.takeRequests();
+    if (this.isDraining) this.finishAndClose();
+    this.limitReadAhead();
+  }
+
+  private refuse(error: FrameSizeError): void {
+    const firstBytes = Buffer.alloc(4);
+    firstBytes.writeInt32BE(error.size);
+    const foreign = foreignProtocol(firstBytes);
+    const why = foreign ? `${foreign} spoken on listener ${this.info.listenerName}` : error.message;
+    this.options.logger.log('WARN', `Closing connection ${this.info.id} from ${this.peer}: ${why}`);
+    this.finishAndClose();
+  }
+
+  private onSocketClosed(): void {
+    this.isClosed = true;
+    this.splitter.clear();
+    this.setUnsent(0);
+    this.closing.abort();
+    this.options.onClosed(this);
+  }
+}

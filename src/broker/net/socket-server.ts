@@ -1,0 +1,202 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { type Clock, type Timer } from '../../util/clock.ts';
+import { type Logger } from '../../util/logger.ts';
+import { javaAddress, plainAddress } from './addresses.ts';
+import { Connection } from './connection.ts';
+import { type AnswerRequest, type BoundListener, type Listener, type SocketServerConfig } from './types.ts';
+
+export interface SocketServerOptions {
+  readonly config: SocketServerConfig;
+  readonly answerRequest: AnswerRequest;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** A listener that could not be opened. `cause` is the operating system's error. */
+export class BindError extends Error {
+  override name = 'BindError';
+
+  constructor(listener: Listener, cause: NodeJS.ErrnoException) {
+    const why = cause.code === 'EADDRINUSE' ? 'Address already in use' : cause.message;
+    super(`Socket server failed to bind to ${listener.host || '0.0.0.0'}:${listener.port}: ${why}.`, { cause });
+  }
+}
+
+/**
+ * All listeners and connections of a broker. `bind` takes the ports (clients may connect and wait), `start` begins to
+ * answer; `stopRequests` lets what is in work finish, `close` ends everything.
+ */
+export class SocketServer {
+  private readonly options: SocketServerOptions;
+  private readonly servers: Server[] = [];
+  private readonly connections = new Set<Connection>();
+  private readonly connectionsPerIp = new Map<string, number>();
+  /** Accepted, not yet served: the broker is starting or full. */
+  private waiting: { socket: Socket; listener: Listener }[] = [];
+  private isStarted = false;
+  private isStopping = false;
+  private connectionNumber = 0;
+  private unsent = 0;
+  private idleTimer: Timer | null = null;
+  private reportIdle: (() => void) | null = null;
+
+  constructor(options: SocketServerOptions) {
+    this.options = options;
+  }
+
+  get connectionCount(): number {
+    return this.connections.size;
+  }
+
+  /** Bytes of answers that wait for slow clients, all connections together. */
+  get unsentBytes(): number {
+    return this.unsent;
+  }
+
+  /** Throws BindError; nothing stays open then. */
+  async bind(listeners: readonly Listener[]): Promise<BoundListener[]> {
+    const bound: BoundListener[] = [];
+    try {
+      for (const listener of listeners) bound.push(await this.open(listener));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    return bound;
+  }
+
+  start(): void {
+    this.isStarted = true;
+    const { connectionsMaxIdleMs } = this.options.config;
+    if (connectionsMaxIdleMs >= 0) this.watchIdle(Math.max(10, Math.min(connectionsMaxIdleMs / 4, 10_000)));
+    this.serveWaiting();
+  }
+
+  /** Closes the listeners and takes no further requests; resolves when those in work are answered. */
+  async stopRequests(timeoutMs: number): Promise<void> {
+    this.isStopping = true;
+    for (const server of this.servers) server.close();
+    for (const { socket } of this.waiting) socket.destroy();
+    this.waiting = [];
+    for (const connection of [...this.connections]) connection.finishAndClose();
+    if (this.connections.size === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = this.options.clock.after(timeoutMs, resolve);
+      this.reportIdle = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  async close(): Promise<void> {
+    this.isStopping = true;
+    this.idleTimer?.cancel();
+    for (const { socket } of this.waiting) socket.destroy();
+    for (const connection of [...this.connections]) connection.destroy();
+    await Promise.all(
+      this.servers.map((server) => (server.listening ? new Promise((resolve) => server.close(resolve)) : null)),
+    );
+  }
+
+  private open(listener: Listener): Promise<BoundListener> {
+    // Paused until served: a client may connect while the logs are still being recovered.
+    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.onSocket(socket, listener));
+    this.servers.push(server);
+    return new Promise((resolve, reject) => {
+      server.once('error', (error) => reject(new BindError(listener, error)));
+      const { port, host } = listener;
+      server.listen({ port, host: host || undefined, backlog: this.options.config.socketListenBacklogSize }, () => {
+        server.removeAllListeners('error');
+        server.on('error', (error) => this.options.logger.log('ERROR', `Listener ${listener.name} failed`, error));
+        resolve({ ...listener, port: (server.address() as { port: number }).port });
+      });
+    });
+  }
+
+  private onSocket(socket: Socket, listener: Listener): void {
+    const { config, logger } = this.options;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    // The peer may be gone before we look at it.
+    if (this.isStopping || socket.remoteAddress === undefined) {
+      socket.destroy();
+      return;
+    }
+    const limit = config.maxConnectionsPerIpOverrides.get(address) ?? config.maxConnectionsPerIp;
+    const count = this.connectionsPerIp.get(address) ?? 0;
+    if (count >= limit) {
+      logger.log(
+        'INFO',
+        `Rejected connection from ${javaAddress(address)}, address already has the configured maximum of ${limit} connections.`,
+      );
+      socket.destroy();
+      return;
+    }
+    this.connectionsPerIp.set(address, count + 1);
+    socket.once('close', () => this.release(address));
+    socket.on('error', () => undefined); // Until it is served; a reset while waiting is nobody's business.
+    this.waiting.push({ socket, listener });
+    if (this.isStarted) this.serveWaiting();
+    if (this.waiting.length > Math.max(config.socketListenBacklogSize, 1) && this.isStarted)
+      this.waiting.pop()?.socket.destroy();
+  }
+
+  private release(address: string): void {
+    const count = (this.connectionsPerIp.get(address) ?? 1) - 1;
+    if (count === 0) this.connectionsPerIp.delete(address);
+    else this.connectionsPerIp.set(address, count);
+  }
+
+  private serveWaiting(): void {
+    while (this.waiting.length > 0 && this.connections.size < this.options.config.maxConnections) {
+      const { socket, listener } = this.waiting.shift() as { socket: Socket; listener: Listener };
+      if (!socket.destroyed) this.serve(socket, listener);
+    }
+  }
+
+  private serve(socket: Socket, listener: Listener): void {
+    const { config, answerRequest, logger, clock } = this.options;
+    const address = plainAddress(socket.remoteAddress ?? '');
+    const local = `${plainAddress(socket.localAddress ?? '')}:${socket.localPort}`;
+    const connection = new Connection(socket, {
+      info: {
+        id: `${local}-${address}:${socket.remotePort}-${this.connectionNumber++}`,
+        listenerName: listener.name,
+        clientHost: javaAddress(address),
+        principal: 'User:ANONYMOUS',
+      },
+      maxRequestBytes: config.socketRequestMaxBytes,
+      answerRequest,
+      logger,
+      now: () => clock.now(),
+      onUnsent: (changeBytes) => {
+        this.unsent += changeBytes;
+      },
+      onClosed: (closed) => this.onClosed(closed),
+    });
+    this.connections.add(connection);
+    socket.resume();
+  }
+
+  private onClosed(connection: Connection): void {
+    this.connections.delete(connection);
+    if (this.isStopping) {
+      if (this.connections.size === 0) this.reportIdle?.();
+    } else this.serveWaiting();
+  }
+
+  /** One timer for all connections; a connection may live one period longer than configured. */
+  private watchIdle(periodMs: number): void {
+    const { clock, config, logger } = this.options;
+    this.idleTimer = clock.after(periodMs, () => {
+      const oldest = clock.now() - config.connectionsMaxIdleMs;
+      for (const connection of [...this.connections]) {
+        // A long poll or a rebalance in work is not idleness of the client.
+        if (connection.lastActiveMs > oldest || connection.isAnswerDue) continue;
+        logger.log('DEBUG', `Closing idle connection ${connection.info.id}`);
+        connection.destroy();
+      }
+      this.watchIdle(periodMs);
+    });
+  }
+}

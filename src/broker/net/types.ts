@@ -1,0 +1,41 @@
+/** A connection as the rest of the broker sees it. */
+export interface ConnectionInfo {
+  /** "local host:port-remote host:port-number", as Kafka names its channels. */
+  readonly id: string;
+  readonly listenerName: string;
+  /** As Kafka prints it: "/127.0.0.1". */
+  readonly clientHost: string;
+  /** "User:ANONYMOUS" on a plaintext listener. */
+  readonly principal: string;
+  /** Fires when the connection is gone. */
+  readonly closed: AbortSignal;
+}
+
+/** The parts of an answering frame, none for a request that wants no answer, or the end of the connection. */
+export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';
+
+/** Answers one frame (size prefix removed). Must not throw or reject. */
+export type AnswerRequest = (frame: Buffer, connection: ConnectionInfo) => Answer | Promise<Answer>;
+
+export interface Listener {
+  readonly name: string;
+  /** Empty or null binds all addresses. */
+  readonly host: string | null;
+  /** 0 takes a free port. */
+  readonly port: number;
+}
+
+export interface BoundListener extends Listener {
+  readonly port: number;
+}
+
+/** The values of Kafka's broker configs of the same names. */
+export interface SocketServerConfig {
+  readonly socketRequestMaxBytes: number;
+  readonly connectionsMaxIdleMs: number;
+  readonly maxConnections: number;
+  readonly maxConnectionsPerIp: number;
+  /** max.connections.per.ip.overrides, by address. */
+  readonly maxConnectionsPerIpOverrides: ReadonlyMap<string, number>;
+  readonly socketListenBacklogSize: number;
+}

@@ -1,0 +1,280 @@
+import { connect, type Socket } from 'node:net';
+import {
+  type AnswerRequest,
+  BindError,
+  SocketServer,
+  type SocketServerConfig,
+} from '../../../../src/broker/net/index.ts';
+import { ManualClock, systemClock } from '../../../../src/util/clock.ts';
+import { type LogLevel } from '../../../../src/util/logger.ts';
+
+const LISTENER = { name: 'PLAINTEXT', host: '127.0.0.1', port: 0 };
+const CONFIG: SocketServerConfig = {
+  socketRequestMaxBytes: 1000,
+  connectionsMaxIdleMs: 600_000,
+  maxConnections: 100,
+  maxConnectionsPerIp: 100,
+  maxConnectionsPerIpOverrides: new Map(),
+  socketListenBacklogSize: 50,
+};
+
+function frame(body: string | Buffer): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(body)]);
+  bytes.writeInt32BE(bytes.length - 4, 0);
+  return bytes;
+}
+
+const echo: AnswerRequest = (request) => [Buffer.from(`re:${request}`)];
+
+describe('SocketServer', () => {
+  const servers: SocketServer[] = [];
+  const sockets: Socket[] = [];
+  const logged: string[] = [];
+  const logger = {
+    log: (level: LogLevel, text: string) => void (level !== 'DEBUG' && logged.push(`${level} ${text}`)),
+  };
+
+  async function serve(answerRequest: AnswerRequest, config: Partial<SocketServerConfig> = {}, clock = systemClock) {
+    const server = new SocketServer({ config: { ...CONFIG, ...config }, answerRequest, clock, logger });
+    servers.push(server);
+    const [bound] = await server.bind([LISTENER]);
+    server.start();
+    return { server, port: bound!.port };
+  }
+
+  async function open(port: number): Promise<{
+    socket: Socket;
+    received: () => string[];
+    closed: Promise<void>;
+    until: (count: number) => Promise<string[]>;
+  }> {
+    const socket = connect(port, '127.0.0.1');
+    sockets.push(socket);
+    let bytes = Buffer.alloc(0);
+    const waiters: (() => void)[] = [];
+    const received = () => {
+      const frames: string[] = [];
+      for (let at = 0; bytes.length >= at + 4 && bytes.length >= at + 4 + bytes.readInt32BE(at); ) {
+        const size = bytes.readInt32BE(at);
+        frames.push(bytes.toString('utf8', at + 4, at + 4 + size));
+        at += 4 + size;
+      }
+      return frames;
+    };
+    socket.on('data', (chunk) => {
+      bytes = Buffer.concat([bytes, chunk]);
+      for (const waiter of waiters) waiter();
+    });
+    socket.on('error', () => undefined);
+    const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
+    await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
+    const until = (count: number) =>
+      new Promise<string[]>((resolve) => {
+        const look = () => received().length >= count && resolve(received());
+        waiters.push(look);
+        look();
+      });
+    return { socket, received, closed, until };
+  }
+
+  afterEach(async () => {
+    for (const socket of sockets.splice(0)) socket.destroy();
+    for (const server of servers.splice(0)) await server.close();
+    logged.length = 0;
+  });
+
+  it('answers pipelined requests one after another in order, though the first takes longest', async () => {
+    const order: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const { port } = await serve(async (request) => {
+      order.push(`begin ${request}`);
+      if (request.toString() === 'a') await gate.promise;
+      order.push(`end ${request}`);
+      return [request];
+    });
+    const client = await open(port);
+    client.socket.write(Buffer.concat(['a', 'b', 'c'].map(frame)));
+    setTimeout(() => gate.resolve(), 30);
+    expect(await client.until(3)).toEqual(['a', 'b', 'c']);
+    expect(order).toEqual(['begin a', 'end a', 'begin b', 'end b', 'begin c', 'end c']);
+  });
+
+  it('sends nothing for requests without an answer and goes on', async () => {
+    const { port } = await serve((request) => (request.toString() === 'quiet' ? 'no-answer' : [request]));
+    const client = await open(port);
+    client.socket.write(Buffer.concat(['quiet', 'x', 'quiet', 'y'].map(frame)));
+    expect(await client.until(2)).toEqual(['x', 'y']);
+  });
+
+  it.each([
+    ['negative', Buffer.from([0xff, 0xff, 0xff, 0xff]), /Invalid frame size -1/],
+    ['oversized', Buffer.from([0, 0, 3, 0xe9]), /1001 is above the limit of 1000/],
+    ['a TLS hello', Buffer.from([0x16, 3, 1, 2, 0, 1, 0]), /TLS spoken on listener PLAINTEXT/],
+    ['an HTTP request', Buffer.from('GET / HTTP/1.1\r\n\r\n'), /HTTP spoken/],
+  ])('closes the connection on a frame that is %s, with one line in the log', async (_name, bytes, line) => {
+    const { port } = await serve(echo);
+    const good = await open(port);
+    const bad = await open(port);
+    bad.socket.write(bytes);
+    await bad.closed;
+    expect(logged).toHaveLength(1);
+    expect(logged[0]).toMatch(line);
+    good.socket.write(frame('still here'));
+    expect(await good.until(1)).toEqual(['re:still here']);
+  });
+
+  it('does not take the next request before a slow reader took the answer', async () => {
+    let count = 0;
+    const answer = Buffer.alloc(4 << 20, 'x');
+    const { server, port } = await serve(() => {
+      count++;
+      return [answer];
+    });
+    const slow = connect(port, '127.0.0.1').pause();
+    sockets.push(slow);
+    slow.write(Buffer.concat(new Array(20).fill(frame('more'))));
+    const other = await open(port);
+    other.socket.write(frame('x'));
+    await other.until(1);
+    // The kernel's buffers hold an answer or two; everything else waits in requests, not in answers.
+    expect(count).toBeLessThan(6);
+    expect(server.unsentBytes).toBeLessThanOrEqual(answer.length + 4);
+    let readBytes = 0;
+    await new Promise<void>((resolve) => {
+      slow.on('data', (chunk) => {
+        readBytes += chunk.length;
+        if (readBytes === 20 * (answer.length + 4)) resolve();
+      });
+      slow.resume();
+    });
+    expect(count).toBe(21);
+    expect(server.unsentBytes).toBe(0);
+  });
+
+  it('stops reading from a client that floods it while a request is in work', async () => {
+    const gate = Promise.withResolvers<void>();
+    const { port } = await serve(
+      async (request) => {
+        await gate.promise;
+        return [request.subarray(0, 1)];
+      },
+      { socketRequestMaxBytes: 1 << 20 },
+    );
+    const client = await open(port);
+    const big = frame(Buffer.alloc(1 << 20, 'y'));
+    let sent = 0;
+    await new Promise<void>((resolve) => {
+      const send = () => {
+        while (sent < 64) {
+          sent++;
+          if (!client.socket.write(big)) return;
+        }
+        resolve();
+      };
+      client.socket.on('drain', send);
+      send();
+      setTimeout(resolve, 300);
+    });
+    expect(sent).toBeLessThan(64);
+    gate.resolve();
+    while (sent < 64) {
+      sent++;
+      client.socket.write(big);
+    }
+    expect(await client.until(64)).toHaveLength(64);
+  });
+
+  it('tells a request in work when its connection is gone, and stays quiet about a reset', async () => {
+    const gone = Promise.withResolvers<void>();
+    const inWork = Promise.withResolvers<void>();
+    const { port } = await serve((_request, connection) => {
+      connection.closed.addEventListener('abort', () => gone.resolve());
+      inWork.resolve();
+      return new Promise(() => undefined);
+    });
+    const client = await open(port);
+    client.socket.write(frame('wait'));
+    await inWork.promise;
+    client.socket.resetAndDestroy();
+    await gone.promise;
+    expect(logged).toEqual([]);
+  });
+
+  it('closes idle connections but none that waits for an answer', async () => {
+    const clock = new ManualClock();
+    const inWork = Promise.withResolvers<void>();
+    const { server, port } = await serve(
+      () => {
+        inWork.resolve();
+        return new Promise(() => undefined);
+      },
+      { connectionsMaxIdleMs: 1000 },
+      clock,
+    );
+    const idle = await open(port);
+    const busy = await open(port);
+    busy.socket.write(frame('poll'));
+    await inWork.promise;
+    await clock.advance(2000);
+    await idle.closed;
+    expect(server.connectionCount).toBe(1);
+    expect(busy.socket.destroyed).toBe(false);
+  });
+
+  it('refuses connections over the limit of an address, and lets others wait for a free place', async () => {
+    const perIp = await serve(echo, { maxConnectionsPerIp: 1 });
+    const first = await open(perIp.port);
+    const second = await open(perIp.port);
+    await second.closed;
+    expect(logged[0]).toMatch(/Rejected connection from \/127.0.0.1/);
+    expect(first.socket.destroyed).toBe(false);
+
+    const total = await serve(echo, { maxConnections: 1 });
+    const served = await open(total.port);
+    const waiting = await open(total.port);
+    waiting.socket.write(frame('later'));
+    served.socket.write(frame('now'));
+    expect(await served.until(1)).toEqual(['re:now']);
+    expect(waiting.received()).toEqual([]);
+    served.socket.destroy();
+    expect(await waiting.until(1)).toEqual(['re:later']);
+  });
+
+  it('lets clients that came before the start wait', async () => {
+    const server = new SocketServer({ config: CONFIG, answerRequest: echo, clock: systemClock, logger });
+    servers.push(server);
+    const [bound] = await server.bind([LISTENER]);
+    const client = await open(bound!.port);
+    client.socket.write(frame('early'));
+    server.start();
+    expect(await client.until(1)).toEqual(['re:early']);
+  });
+
+  it('answers what is in work before it stops', async () => {
+    const gate = Promise.withResolvers<void>();
+    const inWork = Promise.withResolvers<void>();
+    const { server, port } = await serve(async (request) => {
+      inWork.resolve();
+      await gate.promise;
+      return [request];
+    });
+    const busy = await open(port);
+    const idle = await open(port);
+    busy.socket.write(frame('last'));
+    await inWork.promise;
+    const stopped = server.stopRequests(5000);
+    await idle.closed;
+    gate.resolve();
+    expect(await busy.until(1)).toEqual(['last']);
+    await stopped;
+    expect(server.connectionCount).toBe(0);
+  });
+
+  it('names the address when a port is taken', async () => {
+    const { port } = await serve(echo);
+    const second = new SocketServer({ config: CONFIG, answerRequest: echo, clock: systemClock, logger });
+    await expect(second.bind([{ ...LISTENER, port }])).rejects.toThrow(
+      new BindError({ ...LISTENER, port }, Object.assign(new Error(), { code: 'EADDRINUSE' })).message,
+    );
+  });
+});
