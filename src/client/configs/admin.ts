@@ -1,0 +1,60 @@
+/** Keys of the admin client, in the order in which Java checks them. */
+import {
+  atLeast,
+  between,
+  boolean,
+  defineConfigs,
+  int,
+  list,
+  listOfAny,
+  long,
+  oneOf,
+  oneOfIgnoringCase,
+  string,
+} from '../../util/config-definition.ts';
+import { securityConfigs } from './security.ts';
+
+export const adminConfigs = defineConfigs({
+  'bootstrap.servers': list({ default: '', validator: listOfAny(true, false), importance: 'high' }),
+  'bootstrap.controllers': list({ default: '', validator: listOfAny(true, false), importance: 'high' }),
+  'client.id': string({ default: '' }),
+  'metadata.max.age.ms': long({ default: 300000, validator: atLeast(0), importance: 'low' }),
+  'send.buffer.bytes': int({ default: 131072, validator: atLeast(-1) }),
+  'receive.buffer.bytes': int({ default: 65536, validator: atLeast(-1) }),
+  'reconnect.backoff.ms': long({ default: 50, validator: atLeast(0), importance: 'low' }),
+  'reconnect.backoff.max.ms': long({ default: 1000, validator: atLeast(0), importance: 'low' }),
+  'retry.backoff.ms': long({ default: 100, validator: atLeast(0), importance: 'low' }),
+  'retry.backoff.max.ms': long({ default: 1000, validator: atLeast(0), importance: 'low' }),
+  'enable.metrics.push': boolean({ default: false, importance: 'low' }),
+  'request.timeout.ms': int({ default: 30000, validator: atLeast(0) }),
+  'socket.connection.setup.timeout.ms': long({ default: 10000 }),
+  'socket.connection.setup.timeout.max.ms': long({ default: 30000 }),
+  'connections.max.idle.ms': long({ default: 300000 }),
+  retries: int({ default: 2147483647, validator: between(0, 2147483647), importance: 'low' }),
+  'default.api.timeout.ms': int({ default: 60000, validator: atLeast(0) }),
+  'metrics.sample.window.ms': long({ default: 30000, validator: atLeast(0), importance: 'low' }),
+  'metrics.num.samples': int({ default: 2, validator: atLeast(1), importance: 'low' }),
+  'metric.reporters': list({
+    default: 'org.apache.kafka.common.metrics.JmxReporter',
+    validator: listOfAny(true, false),
+    importance: 'low',
+  }),
+  'metrics.recording.level': string({ default: 'INFO', validator: oneOf('INFO', 'DEBUG', 'TRACE'), importance: 'low' }),
+  'client.dns.lookup': string({
+    default: 'use_all_dns_ips',
+    validator: oneOf('use_all_dns_ips', 'resolve_canonical_bootstrap_servers_only'),
+  }),
+  'security.providers': string({ default: null, importance: 'low' }),
+  'security.protocol': string({
+    default: 'PLAINTEXT',
+    validator: oneOfIgnoringCase('SASL_SSL', 'PLAINTEXT', 'SSL', 'SASL_PLAINTEXT'),
+  }),
+  ...securityConfigs,
+  'metadata.recovery.strategy': string({
+    default: 'rebootstrap',
+    validator: oneOfIgnoringCase('REBOOTSTRAP', 'NONE'),
+    importance: 'low',
+  }),
+  'metadata.recovery.rebootstrap.trigger.ms': long({ default: 300000, validator: atLeast(0), importance: 'low' }),
+  'config.providers': list({ default: '', validator: listOfAny(true, false), importance: 'low' }),
+});
