@@ -29,6 +29,8 @@ export interface Rooms {
   readonly controller: Controller;
   readonly replicas: ReplicaManager;
   readonly groups: GroupCoordinator;
+  /** What this broker answers: one entry per handler. */
+  readonly servedApis: readonly Api[];
   readonly clock: Clock;
   readonly logger: Logger;
 }

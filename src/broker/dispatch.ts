@@ -1,0 +1,129 @@
+/**
+ * From a frame to an answer: header, version gate, decode, route, encode. A request this broker does not serve ends the
+ * connection, as there is no error response for it (protocol guide, version negotiation; only ApiVersions answers).
+ */
+import { ERRORS, Errors, KafkaError } from '../protocol/errors.ts';
+import { requestHeader, responseHeader } from '../protocol/headers.ts';
+import { apiVersions } from '../protocol/messages/18-api-versions.ts';
+import { MalformedBytesError, Reader, Writer } from '../protocol/primitives.ts';
+import { type Api, includesVersion } from '../protocol/schema.ts';
+import { type Logger } from '../util/logger.ts';
+import { type ConnectionContext, type Handle, type Handler, type Rooms } from './handlers/handler.ts';
+
+/** As the net room wants it. */
+export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';
+export type Dispatch = (frame: Buffer, connection: ConnectionContext) => Answer | Promise<Answer>;
+
+interface Route {
+  readonly api: Api;
+  readonly handle: Handle<Api>;
+}
+
+interface Request {
+  readonly route: Route;
+  readonly apiVersion: number;
+  readonly correlationId: number;
+  readonly connection: ConnectionContext;
+}
+
+type Response = NonNullable<Awaited<ReturnType<Handle<Api>>>>;
+
+/** Key and version stand before the part of the header that depends on them. */
+const FIXED_HEADER_BYTES = 8;
+
+export function isServedVersion(api: Api, version: number): boolean {
+  return (
+    api.advertised !== null &&
+    includesVersion(api.advertised, version) &&
+    includesVersion(api.request.versions, version)
+  );
+}
+
+export function createDispatch(handlers: readonly Handler[], rooms: Rooms, logger: Logger): Dispatch {
+  const routes = new Map<number, Route>(handlers.map(({ api, bind }) => [api.key, { api, handle: bind(rooms) }]));
+
+  function refuse(connection: ConnectionContext, why: string): 'close-connection' {
+    logger.log('WARN', `Closing connection ${connection.id} from ${connection.clientHost}: ${why}`);
+    return 'close-connection';
+  }
+
+  function failed(request: Request, error: unknown): Answer {
+    const { route, apiVersion, connection } = request;
+    const name: string = `${route.api.name} v${apiVersion}`;
+    const failure = error instanceof KafkaError ? error : new KafkaError('UNKNOWN_SERVER_ERROR');
+    if (failure !== error) logger.log('ERROR', `Error when handling ${name} from ${connection.clientHost}`, error);
+    const { fields } = route.api.response.struct;
+    if (!fields.errorCode || !includesVersion(fields.errorCode.versions, apiVersion)) {
+      return refuse(connection, `${name} failed with ${failure.error} and its response has no place for that`);
+    }
+    const response: Record<string, unknown> = { errorCode: Errors[failure.error] };
+    if (fields.errorMessage && includesVersion(fields.errorMessage.versions, apiVersion)) {
+      response.errorMessage = failure.message || ERRORS[failure.error].text;
+    }
+    return encode(request, response);
+  }
+
+  function encode(request: Request, response: Response): Answer {
+    const { api } = request.route;
+    const writer = new Writer(512);
+    // KIP-511: a client must be able to read this answer before it knows our versions.
+    const headerVersion = api !== apiVersions && api.response.isFlexible(request.apiVersion) ? 1 : 0;
+    responseHeader.write(writer, { correlationId: request.correlationId }, headerVersion);
+    api.response.write(writer, response, request.apiVersion);
+    return writer.finish();
+  }
+
+  function answered(request: Request, response: Response | null): Answer {
+    if (response === null) return 'no-answer';
+    try {
+      return encode(request, response);
+    } catch (error) {
+      return failed(request, error);
+    }
+  }
+
+  return function dispatch(frame, connection) {
+    if (frame.length < FIXED_HEADER_BYTES) return refuse(connection, `a request of ${frame.length} bytes`);
+    const key = frame.readInt16BE(0);
+    const apiVersion = frame.readInt16BE(2);
+    const correlationId = frame.readInt32BE(4);
+    const route = routes.get(key);
+    if (route === undefined) return refuse(connection, `API key ${key} is not served`);
+    const { api, handle } = route;
+    if (!isServedVersion(api, apiVersion)) {
+      if (api === apiVersions) return unsupportedApiVersions(correlationId);
+      return refuse(connection, `version ${apiVersion} of ${api.name} is not served`);
+    }
+    const request: Request = { route, apiVersion, correlationId, connection };
+    let given: Parameters<typeof handle>[0];
+    let clientId: string | null;
+    try {
+      const reader = new Reader(frame);
+      clientId = requestHeader.read(reader, api.request.isFlexible(apiVersion) ? 2 : 1).clientId;
+      given = api.request.read(reader, apiVersion);
+    } catch (error) {
+      if (!(error instanceof MalformedBytesError)) throw error;
+      return refuse(connection, `${api.name} v${apiVersion} does not parse: ${error.message}`);
+    }
+    try {
+      const response = handle(given, { apiVersion, clientId, connection });
+      if (!(response instanceof Promise)) return answered(request, response);
+      return response.then(
+        (late) => answered(request, late),
+        (error: unknown) => failed(request, error),
+      );
+    } catch (error) {
+      return failed(request, error);
+    }
+  };
+}
+
+/** KIP-511: version 0, error 35, and which versions of ApiVersions itself may be tried. */
+function unsupportedApiVersions(correlationId: number): Answer {
+  const writer = new Writer(64);
+  const { first, last } = apiVersions.request.versions;
+  responseHeader.write(writer, { correlationId }, 0);
+  const own = { apiKey: apiVersions.key, minVersion: first, maxVersion: last };
+  apiVersions.response.write(writer, { errorCode: Errors.UNSUPPORTED_VERSION, apiKeys: [own] }, 0);
+  return writer.finish();
+}
