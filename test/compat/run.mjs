@@ -1,0 +1,55 @@
+// npm run compat [-- CLIENT ...] [--bootstrap HOST:PORT]: real programs of other people's clients against our broker (or
+// any other). Clients: java (needs a JDK; Kafka's jars come through Maven), kafkajs, kcat. What is missing is said.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { installKafka, startServer } from '../../scripts/real-kafka/real-kafka.mjs';
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { values, positionals } = parseArgs({ options: { bootstrap: { type: 'string' } }, allowPositionals: true });
+
+const CLIENTS = {
+  java: (bootstrap) => {
+    const kafka = installKafka();
+    if (kafka.missing) return { missing: kafka.missing };
+    return [
+      'java',
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=off',
+      '-cp',
+      kafka.classpath,
+      join(here, 'java/Compat.java'),
+      bootstrap,
+    ];
+  },
+  kafkajs: (bootstrap) => [process.execPath, join(here, 'kafkajs/compat.mjs'), bootstrap],
+  kcat: (bootstrap) => {
+    if (spawnSync('kcat', ['-V']).error) return { missing: 'no kcat on PATH' };
+    return ['bash', join(here, 'kcat/compat.sh'), bootstrap];
+  },
+};
+
+const dir = mkdtempSync(join(tmpdir(), 'klamm-compat-'));
+const server = values.bootstrap ? null : await startServer({ tools: join(here, '../../bin'), dir });
+const bootstrap = values.bootstrap ?? `127.0.0.1:${server.port}`;
+let failed = 0;
+let passed = 0;
+for (const name of positionals.length > 0 ? positionals : Object.keys(CLIENTS)) {
+  const command = CLIENTS[name](bootstrap);
+  if (command.missing) {
+    console.log(`${name}: left out, ${command.missing}`);
+    continue;
+  }
+  const { stdout, stderr, status } = spawnSync(command[0], command.slice(1), { encoding: 'utf8', timeout: 300_000 });
+  const counts = /(\d+) passed, (\d+) failed/.exec(stdout);
+  passed += Number(counts?.[1] ?? 0);
+  failed += Number(counts?.[2] ?? 1);
+  console.log(`${name}: ${counts?.[0] ?? `ended with ${status}\n${stderr.slice(-2000)}`}`);
+  for (const line of stdout.split('\n').filter((one) => one.startsWith('FAILED'))) console.log(`  ${line}`);
+}
+await server?.stop();
+rmSync(dir, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed > 0 ? 1 : 0;
