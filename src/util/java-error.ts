@@ -18,6 +18,15 @@ export class JavaError extends Error {
     return this.hasMessage ? `${this.className}: ${this.message}` : this.className;
   }
 
+  /** `printStackTrace()` without its frames: this error and its causes, each on a line that ends. */
+  trace(): string {
+    let text = `${this}\n`;
+    for (let cause = this.cause; cause instanceof Error; cause = cause.cause) {
+      text += `Caused by: ${cause instanceof JavaError ? cause : cause.message}\n`;
+    }
+    return text;
+  }
+
   /** Java's `new ExecutionException(cause)` and the like: the message is the cause's text form. */
   static wrap(className: string, cause: JavaError): JavaError {
     return new JavaError(className, cause.toString(), cause);

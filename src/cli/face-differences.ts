@@ -1,0 +1,41 @@
+/**
+ * Where the two faces part, all of it: `exact` is what Apache's tool does, `comfort` is what a person or a careful script wants.
+ * Faces read this table instead of asking which of them they are; each row has a test for both sides
+ * (test/unit/cli/face-differences.test.ts, test/cli).
+ */
+export const FACE_DIFFERENCES = {
+  /** Where `--help` goes, and the status it ends with. */
+  helpStream: { exact: 'stderr', comfort: 'stdout' },
+  helpStatus: { exact: 1, comfort: 0 },
+  /** What `--help` shows: Kafka's list of options, or a page with usage and examples. */
+  helpLayout: { exact: 'option-list', comfort: 'page' },
+  /** A usage error is followed by the list of options, or by one hint. */
+  usageErrorList: { exact: true, comfort: false },
+  /** How a failure is told: as Java would, through the tool's own handler, or in one line. */
+  failureForm: { exact: 'as-kafka', comfort: 'one-line' },
+  /** A failure for which Kafka's tool reports success. */
+  honestStatus: { exact: false, comfort: true },
+  /** Notices about deprecated options. */
+  deprecationStream: { exact: 'kafka', comfort: 'stderr' },
+  /** Words that belong to no option are passed over, or passed over with a warning. */
+  strayWordWarning: { exact: false, comfort: true },
+  /** Log lines in log4j's layout each time, or each text once and in plain words. */
+  logLayout: { exact: 'log4j', comfort: 'plain' },
+  /** What `--version` prints: the Kafka version it stands for, or ours as well. */
+  versionText: { exact: 'kafka', comfort: 'klamm' },
+  /** On a terminal: tables, colour, questions for what is missing. */
+  tables: { exact: false, comfort: true },
+  colour: { exact: false, comfort: true },
+  questions: { exact: false, comfort: true },
+  /** `--output json|table|text`. */
+  outputOption: { exact: false, comfort: true },
+} as const;
+
+export type FaceName = 'exact' | 'comfort';
+export type FaceDifference = keyof typeof FACE_DIFFERENCES;
+
+type Table = typeof FACE_DIFFERENCES;
+
+export function differs<D extends FaceDifference>(row: D, face: FaceName): Table[D]['exact'] | Table[D]['comfort'] {
+  return FACE_DIFFERENCES[row][face];
+}

@@ -1,0 +1,43 @@
+import { JavaError } from '../util/java-error.ts';
+
+/** Failures of Node's file functions, as java.nio.file names them; the message is the path as the user gave it. */
+const FILE_EXCEPTIONS: Readonly<Record<string, string>> = {
+  ENOENT: 'java.nio.file.NoSuchFileException',
+  EACCES: 'java.nio.file.AccessDeniedException',
+  EPERM: 'java.nio.file.AccessDeniedException',
+  EISDIR: 'java.io.IOException',
+};
+
+/** Any failure as the Java exception that Kafka's tool would have met. Our own bugs come out as RuntimeException. */
+export async function asJavaError(error: unknown): Promise<JavaError> {
+  if (error instanceof JavaError) return error;
+  if (!(error instanceof Error)) return new JavaError('java.lang.RuntimeException', String(error));
+  if (error.name === 'KafkaError') {
+    const { KafkaError, exceptionClass } = await import('./kafka-failure.ts');
+    if (error instanceof KafkaError) return new JavaError(exceptionClass(error), error.message, error.cause);
+  }
+  const named = classNameOf(error);
+  if (named !== undefined) return new JavaError(named, error.message, error.cause);
+  if ('code' in error && typeof error.code === 'string' && 'path' in error && typeof error.path === 'string') {
+    const fileException = FILE_EXCEPTIONS[error.code];
+    if (fileException !== undefined)
+      return new JavaError(fileException, error.code === 'EISDIR' ? 'Is a directory' : error.path);
+  }
+  return new JavaError('java.lang.RuntimeException', error.message, error);
+}
+
+/** Errors of other rooms name their Java class themselves: `javaClass` (client), `exceptionClass` (configurations). */
+function classNameOf(error: Error): string | undefined {
+  for (const key of ['javaClass', 'exceptionClass'] as const) {
+    const value = (error as { javaClass?: unknown; exceptionClass?: unknown })[key];
+    if (typeof value === 'string') return value;
+  }
+  return undefined;
+}
+
+/** One clear line for a person. */
+export function plainSentence(error: unknown): string {
+  if (error instanceof JavaError)
+    return (error.hasMessage && error.message !== '' ? error.message : error.className.replace(/^.*\./, '')).trim();
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,66 @@
+// Owns: argv, options, help, the two faces, prompts, logs on stderr, signals and the exit status.
+// In: the name a program was called by, its argv, the folder of command classes.
+// Out: bytes on stdout and stderr, one exit status.
+/**
+ * How to write a command
+ * ======================
+ * A tool is one class in `src/commands/NAME.ts`, its default export; NAME is the command id, `kafka-NAME` the original. The class
+ * declares, reads and prints; the work is done by an action in `src/tools`, which knows nothing of options or faces.
+ *
+ *     import { option, refuseTogether, ToolCommand, type ToolRun } from '../cli/index.ts';
+ *     import { listGroups } from '../tools/list-groups.ts';
+ *
+ *     export default class Groups extends ToolCommand {
+ *       static override summary = 'List the groups of a cluster';                       // own words; klamm help, man page
+ *       static override tool = {
+ *         name: 'kafka-groups',                     // absent: klamm alone has it, no kafka-* launcher is made
+ *         help: 'This tool helps to ...',           // the line above the options on --help, as the original prints it
+ *         noArguments: 'This tool helps to ...',    // the same for a call without any argument; leave out if that is a normal call
+ *         optionErrors: 'usage',                    // unknown options etc.: sentence and list; 'failure': goes to failed()
+ *       };
+ *       static override flags = {
+ *         'bootstrap-server': option.string({ argument: 'server to connect to', help: 'Own words.' }),
+ *         timeout: option.long({ argument: 'ms', default: 30000n, help: '...' }),       // value(): bigint, default shown in help
+ *         topic: option.string({ argument: 'topic', help: '...' }),                     // repeatable options are just read by values()
+ *         state: option.string({ argument: 'states', valueOptional: true, help: '...' }),
+ *         list: option.flag({ help: '...' }),
+ *       };
+ *
+ *       override async execute({ options, context, face, require }: ToolRun<typeof Groups.flags>) {
+ *         await require('bootstrap-server');        // Missing required argument "[bootstrap-server]"; klamm on a terminal asks
+ *         refuseTogether(options, 'list', 'topic'); // Option "[list]" can't be used with option "[topic]"
+ *         const groups = await listGroups({ bootstrapServers: options.value('bootstrap-server')!, ... }, context);
+ *         await face.print(groups, {
+ *           text: (all) => all.map((one) => `${one.groupId}\n`).join(''),               // the original's bytes
+ *           table: (all) => ({ head: ['GROUP'], rows: all.map((one) => [one.groupId]) }),
+ *         });                                       // --output json prints the value itself, or view.json(value)
+ *         return 0;                                 // exit status; face.status(0, true): Kafka says 0, but it is a failure
+ *       }
+ *
+ *       // How the original tells a failure under its own name, when it does not simply leave main:
+ *       override failed(error: JavaError, face: Face): number {
+ *         face.out(`Error while executing topic command : ${error.message}\n`);
+ *         return 1;
+ *       }
+ *     }
+ *
+ * Reading options: `has(name)`, `value(name)`, `values(name)`, `raw(name)` (texts). A value that is not of its type and an option given
+ * twice are found by `value`, not before: read in the order in which the original reads. A flag given by `--opt=value` loses the value.
+ * Failures: throw UsageError (sentence, then the options), JavaError (what Java would throw), KafkaError (a code of the cluster);
+ * nothing is printed by hand and nobody calls process.exit. `face.say` prints a sentence, `face.warn(text, 'stdout'|'stderr')` a notice on
+ * the original's stream, `face.out`/`err` exact bytes. Streams of records go to `context.stdout` directly.
+ * Signals: `context.signal` is aborted; a command with `tool.stopsGracefully` is awaited, any other ends at once (130, 143).
+ * Subcommand tools set `tool.rules: 'argparse'`, see ToolFacts.
+ */
+export type { CommandSource } from './command-tree.ts';
+export { Face, type OutputForm, type Table, type View } from './face.ts';
+export { differs, FACE_DIFFERENCES, type FaceName } from './face-differences.ts';
+export { bytesToJson } from './json-output.ts';
+export { type Option, type OptionTable, option } from './option.ts';
+export { OptionError } from './option-error.ts';
+export { refuseCombination, refuseTogether } from './option-rules.ts';
+export { Options } from './options.ts';
+export { type ProgramCall, startProgram } from './start-program.ts';
+export { ToolCommand, type ToolRun } from './tool-command.ts';
+export type { ToolFacts } from './tool-facts.ts';
+export { choiceType, type ValueType } from './value-types.ts';

@@ -1,0 +1,36 @@
+import { UsageError } from '../util/usage-error.ts';
+
+/**
+ * The checks that Kafka's tools share, with their sentences. Each throws UsageError (the list of options follows).
+ * Source: org.apache.kafka.server.util.CommandLineUtils.
+ */
+interface AnyOptions<N extends string> {
+  has(name: N): boolean;
+}
+
+const bracketed = (names: readonly string[]): string => `[${names.map((name) => `[${name}]`).join(', ')}]`;
+
+/** `name` must not stand beside any of `others`. */
+export function refuseTogether<N extends string>(options: AnyOptions<N>, name: N, ...others: readonly N[]): void {
+  if (!options.has(name)) return;
+  for (const other of others) {
+    if (options.has(other)) throw new UsageError(`Option "[${name}]" can't be used with option "[${other}]"`);
+  }
+}
+
+/** All of `names` together exclude each of `others`; `explanation` is added in brackets' place as given. */
+export function refuseCombination<N extends string>(
+  options: AnyOptions<N>,
+  names: readonly N[],
+  others: readonly N[],
+  explanation = '',
+): void {
+  if (!names.every((name) => options.has(name))) return;
+  for (const other of others) {
+    if (options.has(other)) {
+      throw new UsageError(
+        `Option combination "${bracketed(names)}" can't be used with option "[${other}]"${explanation}`,
+      );
+    }
+  }
+}

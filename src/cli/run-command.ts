@@ -1,0 +1,146 @@
+import { type Command } from '@oclif/core';
+import { systemClock } from '../util/clock.ts';
+import { logLines, type NamedLogger } from '../util/log-lines.ts';
+import { UsageError } from '../util/usage-error.ts';
+import { type CommandSource, CommandTree, type Invocation } from './command-tree.ts';
+import { Face } from './face.ts';
+import { differs, type FaceName } from './face-differences.ts';
+import { asJavaError, plainSentence } from './failure.ts';
+import { plainLogger } from './plain-logger.ts';
+import { type ToolCommand } from './tool-command.ts';
+
+export interface CommandCall {
+  readonly face: FaceName;
+  readonly id: string;
+  readonly argv: readonly string[];
+  /** The folder that holds package.json. */
+  readonly root: string;
+  readonly source: CommandSource;
+}
+
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Runs one command in this process and leaves the process: the one place that turns results, failures and signals into an exit
+ * status. Never returns to its caller before the process ends.
+ */
+export async function runCommand(call: CommandCall): Promise<never> {
+  const run = new CommandRun(call);
+  return run.finish();
+}
+
+class CommandRun {
+  private readonly call: CommandCall;
+  private readonly face: Face;
+  private readonly stop = new AbortController();
+  private readonly tree: CommandTree;
+  private signalStatus: number | undefined;
+  private commandClass: typeof ToolCommand | undefined;
+
+  constructor(call: CommandCall) {
+    const { stdin, stdout, stderr, env } = process;
+    this.call = call;
+    const isTerminal = stdout.isTTY === true;
+    const isInteractive = isTerminal && stdin.isTTY === true;
+    const hasColour = !env.NO_COLOR && env.TERM !== 'dumb';
+    this.face = new Face({ name: call.face, stdout, stderr, isTerminal, hasColour });
+    const invocation: Invocation = {
+      face: this.face,
+      ask: differs('questions', call.face) && isInteractive ? askOnTerminal : undefined,
+      context: {
+        stdin,
+        stdout,
+        stderr,
+        logger: loggerFor(this.face),
+        clock: systemClock,
+        signal: this.stop.signal,
+        isInteractive,
+      },
+    };
+    this.tree = new CommandTree(call.root, call.source, invocation);
+  }
+
+  async finish(): Promise<never> {
+    this.listen();
+    let status: number;
+    try {
+      this.commandClass = (await this.tree.commandClass(this.call.id)) as unknown as typeof ToolCommand;
+      status = await this.tree.runCommand<number>(this.call.id, [...this.call.argv]);
+    } catch (error) {
+      status = await this.tell(error);
+    }
+    return leave(this.signalStatus ?? status);
+  }
+
+  private listen(): void {
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.interrupt(name));
+    // A reader that went away is no failure of ours; what cannot be written is dropped, as Java's System.out does.
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+    const tellAndLeave = (error: unknown): void => void this.tell(error).then(leave);
+    process.on('uncaughtException', tellAndLeave);
+    process.on('unhandledRejection', tellAndLeave);
+  }
+
+  /** The first signal asks commands that stop gracefully to stop; the second one, or any other command, ends at once. */
+  private interrupt(name: keyof typeof SIGNAL_STATUS): void {
+    const isRepeated = this.signalStatus !== undefined;
+    this.signalStatus = SIGNAL_STATUS[name];
+    this.stop.abort();
+    if (isRepeated || this.commandClass?.tool.stopsGracefully !== true) void leave(this.signalStatus);
+  }
+
+  /** Prints a failure as the face wants it; returns the exit status. */
+  private async tell(error: unknown): Promise<number> {
+    if (error instanceof Error && error.name === 'ExitPromptError') return SIGNAL_STATUS.SIGINT;
+    if (differs('failureForm', this.face.name) === 'one-line') {
+      const hint = error instanceof UsageError && error.showOptions ? ` (see klamm ${this.call.id} --help)` : '';
+      this.face.err(`klamm ${this.call.id}: ${oneLine(plainSentence(error))}${hint}\n`);
+      return 1;
+    }
+    const command = this.commandClass && this.bareCommand(this.commandClass);
+    if (error instanceof UsageError) {
+      const list = error.showOptions && command ? await command.optionList() : '';
+      this.face.err(`${error.text}\n${list}`);
+      return 1;
+    }
+    const failure = await asJavaError(error);
+    if (command) return command.failed(failure, this.face);
+    this.face.err(`Exception in thread "main" ${failure.trace()}`);
+    return 1;
+  }
+
+  private bareCommand(commandClass: typeof ToolCommand): ToolCommand {
+    const Concrete = commandClass as unknown as new (argv: string[], config: unknown) => Command;
+    return new Concrete([], this.tree) as ToolCommand;
+  }
+}
+
+function loggerFor(face: Face): NamedLogger {
+  const write = (line: string): void => face.err(line);
+  if (differs('logLayout', face.name) === 'plain') return plainLogger(write);
+  return logLines({ write, now: () => Date.now(), threshold: 'WARN', name: 'org.apache.kafka.tools' });
+}
+
+async function askOnTerminal(name: string, about: string): Promise<string> {
+  const { askFor } = await import('./questions.ts');
+  return askFor(name, about);
+}
+
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ').trim();
+}
+
+/** Lets both streams drain, then ends the process: connections that are still open must not keep it. */
+async function leave(status: number): Promise<never> {
+  await Promise.all([drained(process.stdout), drained(process.stderr)]);
+  process.exit(status);
+}
+
+function drained(stream: NodeJS.WriteStream): Promise<void> {
+  if (stream.writableLength === 0 || stream.destroyed) return Promise.resolve();
+  return new Promise((resolve) => stream.write('', () => resolve()));
+}

@@ -1,0 +1,183 @@
+import { type Interfaces } from '@oclif/core';
+import { Command } from '@oclif/core/command';
+import { type JavaError } from '../util/java-error.ts';
+import { type ToolContext } from '../util/tool-context.ts';
+import { UsageError } from '../util/usage-error.ts';
+import { parseArgparseArgv } from './argparse-argv.ts';
+import { canonicalArgv, decodeWord } from './canonical-argv.ts';
+import { CommandTree, type Invocation } from './command-tree.ts';
+import { type Face, type OutputForm } from './face.ts';
+import { differs } from './face-differences.ts';
+import { type ParsedArgv, parseJoptArgv } from './jopt-argv.ts';
+import { type OptionTable, option } from './option.ts';
+import { OptionError } from './option-error.ts';
+import { Options } from './options.ts';
+import { type ToolFacts } from './tool-facts.ts';
+import { choiceType } from './value-types.ts';
+import { KAFKA_VERSION, KLAMM_VERSION } from './version.ts';
+
+/** What every command takes under klamm. */
+export const COMFORT_OPTIONS = {
+  output: option.of(choiceType('String', ['json', 'table', 'text']), {
+    argument: 'json|table|text',
+    help: 'How results are printed: a table on a terminal and plain text elsewhere unless said otherwise.',
+    comfortOnly: true,
+  }),
+} satisfies OptionTable;
+
+/** One call of a command: what was asked, and everything it may use. F is the type of the command's `flags`. */
+export interface ToolRun<F = OptionTable> {
+  readonly options: Options<F>;
+  readonly context: ToolContext;
+  readonly face: Face;
+  /**
+   * Insists on options: `Missing required argument "[topic]"` with the list of options; klamm on a terminal asks instead.
+   * Source: CommandLineUtils.checkRequiredArgs.
+   */
+  require(...names: Extract<keyof F, string>[]): Promise<void>;
+}
+
+/**
+ * Base of all commands; src/cli/index.ts tells how to write one. oclif reads `flags` for parsing, help and completion; `tool` holds
+ * what Kafka's own parser and printer need beyond that.
+ */
+export abstract class ToolCommand extends Command {
+  static tool: ToolFacts = {};
+  static override flags: OptionTable & Interfaces.FlagInput = {};
+  static override baseFlags = COMFORT_OPTIONS;
+  static override strict = false;
+
+  /** oclif would load its configuration anew here; ours is ready. */
+  static override async run<T extends Command>(
+    this: new (
+      argv: string[],
+      config: never,
+    ) => T,
+    argv: string[] = [],
+    config?: unknown,
+  ): Promise<ReturnType<T['run']>> {
+    const command = new this(argv, config as never) as unknown as ToolCommand;
+    return command._run();
+  }
+
+  /** The action: reads its options, calls its tool, prints the result. Returns the exit status; nothing means 0. */
+  abstract execute(run: ToolRun): Promise<number | undefined>;
+
+  /**
+   * How the original tells that it failed, under its own name (`klamm` always prints one line). Returns the exit status.
+   * The default is a Java program's: the exception leaves main.
+   */
+  failed(error: JavaError, face: Face): number {
+    face.err(`Exception in thread "main" ${error.trace()}`);
+    return 1;
+  }
+
+  override async run(): Promise<number> {
+    const { invocation } = CommandTree.of(this.config);
+    const { face } = invocation;
+    const parsed = this.readArgv(face);
+    const early = await this.answerEarly(parsed, invocation);
+    if (early !== undefined) return early;
+    const { flags: declared, baseFlags } = this.classOf();
+    const input = { flags: declared, baseFlags, args: {}, strict: false };
+    const { flags, argv } = await this.parse(input, canonicalArgv(parsed.options, parsed.words));
+    const words = (argv as string[]).map(decodeWord);
+    const options = new Options<OptionTable>(this.tableFor(face), flags, words, parsed.subcommand);
+    face.choose(options.has('output') ? (options.value('output') as OutputForm) : undefined);
+    this.warnStrayWords(words, face);
+    const run: ToolRun = {
+      options,
+      face,
+      context: invocation.context,
+      require: (...names) => this.requireOptions(options, names, invocation),
+    };
+    return (await this.execute(run)) ?? 0;
+  }
+
+  /** Errors go to the one way out of the process, unprinted (src/cli/run-command.ts). */
+  override async catch(error: Error): Promise<never> {
+    throw error;
+  }
+
+  /** All options, klamm's own included only where klamm's face is. */
+  table(): OptionTable {
+    return this.classOf().flags;
+  }
+
+  facts(): ToolFacts {
+    return this.classOf().tool;
+  }
+
+  /** The list of options as the original prints it. */
+  async optionList(): Promise<string> {
+    const { joptOptionList } = await import('./jopt-help.ts');
+    return joptOptionList(this.table());
+  }
+
+  private classOf(): typeof ToolCommand {
+    return this.ctor as unknown as typeof ToolCommand;
+  }
+
+  private readArgv(face: Face): ParsedArgv {
+    const facts = this.facts();
+    try {
+      const rules = facts.rules === 'argparse' ? parseArgparseArgv : parseJoptArgv;
+      return rules(this.tableFor(face), this.argv, facts);
+    } catch (error) {
+      if (error instanceof OptionError && facts.optionErrors !== 'failure') throw new UsageError(error.message);
+      throw error;
+    }
+  }
+
+  /** klamm's own options exist under klamm alone. */
+  private tableFor(face: Face): OptionTable {
+    if (differs('outputOption', face.name)) return { ...this.table(), ...COMFORT_OPTIONS };
+    return Object.fromEntries(Object.entries(this.table()).filter(([, { kafka }]) => !kafka.comfortOnly));
+  }
+
+  private async answerEarly(parsed: ParsedArgv, invocation: Invocation): Promise<number | undefined> {
+    const { face } = invocation;
+    const facts = this.facts();
+    const isEmpty = this.argv.length === 0 && facts.noArguments !== undefined;
+    if (parsed.asksHelp || (isEmpty && facts.rules !== 'argparse')) {
+      return this.showHelp(parsed, isEmpty ? facts.noArguments : facts.help, invocation);
+    }
+    if (parsed.asksVersion) {
+      const isPlain = differs('versionText', face.name) === 'kafka';
+      face.out(isPlain ? `${KAFKA_VERSION}\n` : `klamm ${KLAMM_VERSION} (Kafka ${KAFKA_VERSION})\n`);
+      return 0;
+    }
+    return undefined;
+  }
+
+  private async showHelp(parsed: ParsedArgv, title: string | undefined, invocation: Invocation): Promise<number> {
+    const { face } = invocation;
+    if (differs('helpLayout', face.name) === 'page') {
+      const { helpPage } = await import('./help-page.ts');
+      const page = helpPage(this.classOf(), this.config, face.hasColour);
+      if (parsed.asksHelp) face.out(page);
+      else face.err(page);
+      return parsed.asksHelp ? Number(differs('helpStatus', face.name)) : 1;
+    }
+    if (this.facts().rules === 'argparse') {
+      const { argparseHelp } = await import('./argparse-help.ts');
+      face.out(argparseHelp(this.facts(), this.table(), parsed.subcommand));
+      return this.facts().helpStatus ?? 0;
+    }
+    face.err(`${title ?? ''}\n${await this.optionList()}`);
+    return Number(differs('helpStatus', face.name));
+  }
+
+  private async requireOptions(options: Options, names: readonly string[], invocation: Invocation): Promise<void> {
+    for (const name of names) {
+      if (options.has(name)) continue;
+      if (invocation.ask === undefined) throw new UsageError(`Missing required argument "[${name}]"`);
+      options.supply(name, await invocation.ask(name, this.table()[name]?.kafka.help ?? name));
+    }
+  }
+
+  private warnStrayWords(words: readonly string[], face: Face): void {
+    if (words.length === 0 || this.facts().takesWords === true || !differs('strayWordWarning', face.name)) return;
+    face.warn(`klamm ${this.id}: passed over: ${words.join(' ')}`, 'stderr');
+  }
+}
