@@ -1,0 +1,97 @@
+import { readFileSync } from 'node:fs';
+import { type ConnectionOptions, type SecureVersion } from 'node:tls';
+import { type Password } from '../../util/config-definition.ts';
+import { JavaError } from '../../util/java-error.ts';
+import { type SecurityValues } from '../settings.ts';
+
+type StoreName = 'keystore' | 'truststore';
+
+/** A store that cannot be read, as Java's DefaultSslEngineFactory words it. */
+function storeError(text: string, cause?: unknown): JavaError {
+  return new JavaError('org.apache.kafka.common.KafkaException', text, cause);
+}
+
+function invalidConfig(text: string): JavaError {
+  return new JavaError('org.apache.kafka.common.errors.InvalidConfigurationException', text);
+}
+
+function readStore(location: string, name: StoreName, type: string): Buffer {
+  try {
+    return readFileSync(location);
+  } catch (error) {
+    throw storeError(`Failed to load SSL ${name} ${location} of type ${type}`, error);
+  }
+}
+
+function text(value: Password | null): string | undefined {
+  return value === null ? undefined : value.value;
+}
+
+/** Certificates to trust; none: those that come with Node, as Java takes those that come with the JDK. */
+function trusted(values: SecurityValues): Pick<ConnectionOptions, 'ca'> {
+  const type = values.get('ssl.truststore.type').toUpperCase();
+  const location = values.get('ssl.truststore.location');
+  const certificates = text(values.get('ssl.truststore.certificates'));
+  if (certificates !== undefined) {
+    if (type !== 'PEM') throw invalidConfig('SSL trust store certs can be specified only for PEM.');
+    if (location !== null) {
+      throw invalidConfig('Both SSL trust store location and separate trust certificates are specified.');
+    }
+    return { ca: certificates };
+  }
+  if (location === null) return {};
+  if (type !== 'PEM') throw unsupportedType('truststore', location, type);
+  return { ca: readStore(location, 'truststore', type) };
+}
+
+/** Our own certificate, for brokers that want one. */
+function ownKey(values: SecurityValues): Pick<ConnectionOptions, 'cert' | 'key' | 'pfx' | 'passphrase'> {
+  const type = values.get('ssl.keystore.type').toUpperCase();
+  const location = values.get('ssl.keystore.location');
+  const key = text(values.get('ssl.keystore.key'));
+  const chain = text(values.get('ssl.keystore.certificate.chain'));
+  const keyPassword = text(values.get('ssl.key.password'));
+  const passphrase = keyPassword === undefined ? {} : { passphrase: keyPassword };
+  if (key !== undefined) {
+    if (type !== 'PEM') throw invalidConfig('SSL private key can be specified only for PEM.');
+    if (location !== null) throw invalidConfig('Both SSL key store location and separate private key are specified.');
+    if (chain === undefined) {
+      throw invalidConfig('SSL private key is specified, but certificate chain is not specified.');
+    }
+    return { cert: chain, key, ...passphrase };
+  }
+  if (chain !== undefined) {
+    throw invalidConfig('SSL certificate chain is specified, but private key is not specified');
+  }
+  if (location === null) return {};
+  if (type === 'PEM') {
+    const both = readStore(location, 'keystore', type);
+    return { cert: both, key: both, ...passphrase };
+  }
+  if (type !== 'PKCS12') throw unsupportedType('keystore', location, type);
+  const storePassword = text(values.get('ssl.keystore.password'));
+  const pfx = readStore(location, 'keystore', type);
+  return { pfx, ...(storePassword === undefined ? {} : { passphrase: storePassword }) };
+}
+
+function unsupportedType(name: StoreName, location: string, type: string): JavaError {
+  const hint = `klamm reads ${name === 'keystore' ? 'PEM and PKCS12' : 'PEM'}; convert it with keytool and openssl`;
+  return storeError(`Failed to load SSL ${name} ${location} of type ${type}: ${hint}`);
+}
+
+/** From Java's ssl.* settings. Throws JavaError when a store cannot be used. */
+export function tlsOptions(values: SecurityValues): ConnectionOptions {
+  const versions = values
+    .get('ssl.enabled.protocols')
+    .filter((one) => /^TLSv1(\.[1-3])?$/.test(one)) as SecureVersion[];
+  versions.sort();
+  const [minVersion] = versions;
+  const maxVersion = versions.at(-1);
+  const isHostChecked = values.get('ssl.endpoint.identification.algorithm') !== '';
+  return {
+    ...trusted(values),
+    ...ownKey(values),
+    ...(minVersion && maxVersion ? { minVersion, maxVersion } : {}),
+    ...(isHostChecked ? {} : { checkServerIdentity: () => undefined }),
+  };
+}
