@@ -1,0 +1,232 @@
+import { type ErrorName } from '../../protocol/errors.ts';
+import { type Clock } from '../../util/clock.ts';
+import { type Logger } from '../../util/logger.ts';
+import { type ClusterMetadata, type Controller, type MetadataDelta } from '../cluster/index.ts';
+import { type ReplicaManager } from '../replicas/index.ts';
+import { failedJoin, failedSync } from './answers.ts';
+import { deleteGroup, forgetTopic } from './deletion.ts';
+import { describeGroup, failedDescription, listGroups } from './describe.ts';
+import { heartbeat } from './heartbeat.ts';
+import { joinGroup } from './join.ts';
+import { leaveGroup } from './leave.ts';
+import { loadShard } from './loading.ts';
+import {
+  commitOffsets,
+  commitTransactionalOffsets,
+  completeTransaction,
+  deleteOffsets,
+  fetchOffsets,
+} from './offset-operations.ts';
+import { partitionForKey } from './partitioning.ts';
+import { GroupSettings } from './settings.ts';
+import { OFFSETS_TOPIC, Shard, type ShardContext } from './shard.ts';
+import { syncGroup } from './sync.ts';
+import {
+  type CommitRequest,
+  type DeleteOffsetsResult,
+  type FetchOffsetsResult,
+  type GenerationRequest,
+  type GroupCoordinator,
+  type GroupDescription,
+  type JoinRequest,
+  type JoinResult,
+  type LeaveResult,
+  type ListedGroup,
+  type MemberIdentity,
+  type SyncRequest,
+  type SyncResult,
+  type TopicPartitions,
+  type TransactionalCommitRequest,
+  type TransactionMarker,
+} from './types.ts';
+
+export interface GroupCoordinatorOptions {
+  readonly metadata: ClusterMetadata;
+  readonly controller: Controller;
+  readonly replicas: ReplicaManager;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export function createGroupCoordinator(options: GroupCoordinatorOptions): GroupCoordinator {
+  return new Coordinator(options);
+}
+
+/** Finds the shard of a group and runs the request in the group's queue there. */
+class Coordinator implements GroupCoordinator {
+  private readonly metadata: ClusterMetadata;
+  private readonly context: ShardContext;
+  private readonly logger: Logger;
+  private readonly settings: GroupSettings;
+  private readonly shards = new Map<number, Shard>();
+
+  constructor({ metadata, replicas, clock, logger }: GroupCoordinatorOptions) {
+    this.metadata = metadata;
+    this.logger = logger;
+    this.settings = new GroupSettings(metadata);
+    this.context = { replicas, settings: this.settings, clock, logger };
+    replicas.onLeadershipChange(({ topic, partition, isLeader }) => {
+      if (topic !== OFFSETS_TOPIC) return;
+      if (isLeader) this.load(partition);
+      else this.unload(partition);
+    });
+    metadata.onChange((delta) => this.forgetDeletedTopics(delta));
+    // Leadership that was there before this room was built.
+    for (const { partition, leader } of metadata.topics.get(OFFSETS_TOPIC)?.partitions ?? []) {
+      if (leader === metadata.nodeId) this.load(partition);
+    }
+  }
+
+  private load(partition: number): void {
+    if (this.shards.has(partition)) return;
+    const log = this.context.replicas.leaderLog(OFFSETS_TOPIC, partition);
+    if (typeof log === 'string') return;
+    const shard = new Shard(partition, this.context);
+    this.shards.set(partition, shard);
+    loadShard(shard, log).catch((cause) => {
+      this.logger.log('ERROR', `cannot load groups from ${OFFSETS_TOPIC}-${partition}`, cause);
+      if (this.shards.get(partition) === shard) this.unload(partition);
+    });
+  }
+
+  private unload(partition: number): void {
+    this.shards.get(partition)?.close();
+    this.shards.delete(partition);
+  }
+
+  private forgetDeletedTopics(delta: MetadataDelta): void {
+    const deleted = delta.topics.filter(({ kind }) => kind === 'deleted');
+    for (const { name, topicId } of deleted) {
+      for (const shard of this.shards.values()) {
+        for (const groupId of shard.offsets.groupIdsWith(name)) {
+          shard
+            .run(groupId, () => forgetTopic(shard, groupId, name, topicId))
+            .catch((cause) => {
+              this.logger.log('ERROR', `cannot remove offsets of ${groupId} for the deleted topic ${name}`, cause);
+            });
+        }
+      }
+    }
+  }
+
+  private shardOf(groupId: string): Shard | ErrorName {
+    const partitionCount = this.metadata.topics.get(OFFSETS_TOPIC)?.partitions.length;
+    if (partitionCount === undefined) return 'NOT_COORDINATOR';
+    const shard = this.shards.get(partitionForKey(groupId, partitionCount));
+    if (shard === undefined) return 'NOT_COORDINATOR';
+    return shard.state === 'loading' ? 'COORDINATOR_LOAD_IN_PROGRESS' : shard;
+  }
+
+  private async inGroup<T>(
+    groupId: string,
+    fail: (error: ErrorName) => T,
+    task: (shard: Shard) => Promise<T> | T,
+  ): Promise<T> {
+    const shard = this.shardOf(groupId);
+    if (typeof shard === 'string') return fail(shard);
+    return shard.run(groupId, () => (shard.state === 'closed' ? fail('NOT_COORDINATOR') : task(shard)));
+  }
+
+  join(request: JoinRequest): Promise<JoinResult> {
+    const { groupId, memberId, sessionTimeoutMs } = request;
+    if (groupId === '') return Promise.resolve(failedJoin('INVALID_GROUP_ID', memberId));
+    if (sessionTimeoutMs < this.settings.minSessionTimeoutMs || sessionTimeoutMs > this.settings.maxSessionTimeoutMs) {
+      return Promise.resolve(failedJoin('INVALID_SESSION_TIMEOUT', memberId));
+    }
+    return new Promise((resolve, reject) => {
+      const fail = (error: ErrorName) => resolve(failedJoin(error, ''));
+      this.inGroup(groupId, fail, (shard) => joinGroup(shard, request, resolve)).catch(reject);
+    });
+  }
+
+  sync(request: SyncRequest): Promise<SyncResult> {
+    if (request.groupId === '') return Promise.resolve(failedSync('INVALID_GROUP_ID'));
+    return new Promise((resolve, reject) => {
+      const fail = (error: ErrorName) => resolve(failedSync(error));
+      this.inGroup(request.groupId, fail, (shard) => syncGroup(shard, request, resolve)).catch(reject);
+    });
+  }
+
+  heartbeat(request: GenerationRequest): Promise<ErrorName> {
+    if (request.groupId === '') return Promise.resolve('INVALID_GROUP_ID');
+    // While its group is loading a member is not sent away: its session starts anew afterwards (kafka 4.x).
+    const fail = (error: ErrorName) => (error === 'COORDINATOR_LOAD_IN_PROGRESS' ? 'NONE' : error);
+    return this.inGroup(request.groupId, fail, (shard) => heartbeat(shard, request));
+  }
+
+  async leave(groupId: string, members: readonly MemberIdentity[]): Promise<LeaveResult> {
+    const fail = (error: ErrorName): LeaveResult => ({ error, members: [] });
+    if (groupId === '') return fail('INVALID_GROUP_ID');
+    return this.inGroup(groupId, fail, (shard) => leaveGroup(shard, groupId, members));
+  }
+
+  commitOffsets(request: CommitRequest): Promise<ErrorName[]> {
+    const fail = (error: ErrorName) => request.offsets.map(() => error);
+    return this.inGroup(request.groupId, fail, (shard) => commitOffsets(shard, request));
+  }
+
+  async commitTransactionalOffsets(request: TransactionalCommitRequest): Promise<ErrorName[]> {
+    const fail = (error: ErrorName) => request.offsets.map(() => error);
+    if (request.groupId === '') return fail('INVALID_GROUP_ID');
+    return this.inGroup(request.groupId, fail, (shard) => commitTransactionalOffsets(shard, request));
+  }
+
+  async completeTransaction(partition: number, marker: TransactionMarker): Promise<ErrorName> {
+    const shard = this.shards.get(partition);
+    if (shard === undefined) return 'NOT_COORDINATOR';
+    if (shard.state === 'loading') return 'COORDINATOR_LOAD_IN_PROGRESS';
+    return completeTransaction(shard, marker);
+  }
+
+  fetchOffsets(
+    groupId: string,
+    topics: readonly TopicPartitions[] | null,
+    requireStable: boolean,
+  ): Promise<FetchOffsetsResult> {
+    // Consumers give up on COORDINATOR_NOT_AVAILABLE here, so it is never answered (kafka 4.x GroupCoordinatorService).
+    const fail = (error: ErrorName): FetchOffsetsResult => ({ error, topics: [] });
+    return this.inGroup(groupId, fail, (shard) => fetchOffsets(shard, groupId, topics, requireStable));
+  }
+
+  async deleteOffsets(
+    groupId: string,
+    partitions: readonly { readonly topic: string; readonly partition: number }[],
+  ): Promise<DeleteOffsetsResult> {
+    const fail = (error: ErrorName): DeleteOffsetsResult => ({ error, partitions: [] });
+    if (groupId === '') return fail('INVALID_GROUP_ID');
+    return this.inGroup(groupId, fail, (shard) => deleteOffsets(shard, groupId, partitions));
+  }
+
+  deleteGroups(groupIds: readonly string[]): Promise<ErrorName[]> {
+    const fail = (error: ErrorName) => error;
+    return Promise.all(groupIds.map((groupId) => this.inGroup(groupId, fail, (shard) => deleteGroup(shard, groupId))));
+  }
+
+  describe(groupIds: readonly string[]): Promise<GroupDescription[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        this.inGroup(
+          groupId,
+          (error) => failedDescription(groupId, error),
+          (shard) => describeGroup(groupId, shard.groups.get(groupId)),
+        ),
+      ),
+    );
+  }
+
+  list(filter: { readonly states: readonly string[]; readonly types: readonly string[] }): {
+    error: ErrorName;
+    groups: ListedGroup[];
+  } {
+    const groups: ListedGroup[] = [];
+    for (const shard of this.shards.values()) {
+      if (shard.state === 'loading') return { error: 'COORDINATOR_LOAD_IN_PROGRESS', groups: [] };
+      groups.push(...listGroups(shard.groups.values(), filter));
+    }
+    return { error: 'NONE', groups };
+  }
+
+  close(): void {
+    for (const partition of [...this.shards.keys()]) this.unload(partition);
+  }
+}

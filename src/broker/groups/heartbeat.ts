@@ -1,0 +1,16 @@
+import { type ErrorName } from '../../protocol/errors.ts';
+import { restartSession } from './member-sessions.ts';
+import { type Shard } from './shard.ts';
+import { type GenerationRequest } from './types.ts';
+
+/** Heartbeat; runs in the group's queue. In CompletingRebalance it is an ordinary one: the generation is current. */
+export function heartbeat(shard: Shard, request: GenerationRequest): ErrorName {
+  const group = shard.groups.get(request.groupId);
+  if (group === undefined) return 'UNKNOWN_MEMBER_ID';
+  const error = group.validateMember(request.memberId, request.groupInstanceId);
+  const member = group.members.get(request.memberId);
+  if (error !== 'NONE' || member === undefined) return error;
+  if (request.generationId !== group.generationId) return 'ILLEGAL_GENERATION';
+  restartSession(shard, group, member);
+  return group.state === 'PreparingRebalance' ? 'REBALANCE_IN_PROGRESS' : 'NONE';
+}
