@@ -8,7 +8,13 @@ import { apiVersions } from '../protocol/messages/18-api-versions.ts';
 import { MalformedBytesError, Reader, Writer } from '../protocol/primitives.ts';
 import { type Api, includesVersion } from '../protocol/schema.ts';
 import { type Logger } from '../util/logger.ts';
-import { type ConnectionContext, type Handle, type Handler, type Rooms } from './handlers/handler.ts';
+import {
+  CloseConnectionError,
+  type ConnectionContext,
+  type Handle,
+  type Handler,
+  type Rooms,
+} from './handlers/handler.ts';
 
 /** As the net room wants it. */
 export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';
@@ -50,6 +56,7 @@ export function createDispatch(handlers: readonly Handler[], rooms: Rooms, logge
   function failed(request: Request, error: unknown): Answer {
     const { route, apiVersion, connection } = request;
     const name: string = `${route.api.name} v${apiVersion}`;
+    if (error instanceof CloseConnectionError) return refuse(connection, error.message);
     const failure = error instanceof KafkaError ? error : new KafkaError('UNKNOWN_SERVER_ERROR');
     if (failure !== error) logger.log('ERROR', `Error when handling ${name} from ${connection.clientHost}`, error);
     const { fields } = route.api.response.struct;
@@ -60,7 +67,12 @@ export function createDispatch(handlers: readonly Handler[], rooms: Rooms, logge
     if (fields.errorMessage && includesVersion(fields.errorMessage.versions, apiVersion)) {
       response.errorMessage = failure.message || ERRORS[failure.error].text;
     }
-    return encode(request, response);
+    try {
+      return encode(request, response);
+    } catch (cause) {
+      logger.log('ERROR', `Cannot encode ${failure.error} for ${name}`, cause);
+      return 'close-connection';
+    }
   }
 
   function encode(request: Request, response: Response): Answer {

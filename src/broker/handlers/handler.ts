@@ -35,6 +35,11 @@ export interface Rooms {
   readonly logger: Logger;
 }
 
+/** The client asked for no answer, so the end of the connection is how it learns of a failure (Produce with acks=0). */
+export class CloseConnectionError extends Error {
+  override name = 'CloseConnectionError';
+}
+
 /** Null means no response is sent (Produce with acks=0). */
 export type Handle<A extends Api> = (
   request: ApiRequest<A>,

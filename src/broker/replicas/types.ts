@@ -28,6 +28,19 @@ export interface FetchResult extends TopicPartition {
   readonly records: Buffer;
 }
 
+export interface HostedPartitionSize extends TopicPartition {
+  readonly sizeInBytes: number;
+}
+
+/** A log directory and what lies in it. Sizes of the disk are null where the system does not tell. */
+export interface LogDirDescription {
+  readonly path: string;
+  readonly isOffline: boolean;
+  readonly partitions: readonly HostedPartitionSize[];
+  readonly totalBytes: bigint | null;
+  readonly usableBytes: bigint | null;
+}
+
 /** Leadership, high watermark and delayed operations of the partitions this node hosts. */
 export interface ReplicaManager {
   /** The log of a partition led here, or why not (UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR). */
@@ -54,6 +67,9 @@ export interface ReplicaManager {
     entry: TopicPartition & { readonly timestampMs: TimestampMs; readonly currentLeaderEpoch: number },
     readCommitted: boolean,
   ): { error: ErrorName; timestampMs: TimestampMs; offset: Offset; leaderEpoch: number };
-  /** Called when this node starts or stops leading a partition (coordinators load and unload their topics). */
+  /** Log directories with the partitions hosted here, not only those led here. */
+  describeLogDirs(): LogDirDescription[];
+  /** Called when this node starts or stops leading a partition (coordinators load and unload their topics); a listener
+   * that comes late is told what is led already. Listeners run synchronously. */
   onLeadershipChange(listener: (change: TopicPartition & { readonly isLeader: boolean }) => void): void;
 }

@@ -1,0 +1,84 @@
+/**
+ * Produce v3-13 (advertised from 0, as Kafka does for old librdkafka): records for partitions, each judged on its own.
+ * v5 log start offset, v8 record errors and texts, v10 leader hints, v13 topics by id (unknown: UNKNOWN_TOPIC_ID).
+ * acks 0: no response, the connection ends if anything failed; 1: written here; -1: in all replicas in sync; else
+ * INVALID_REQUIRED_ACKS. Internal topics take records from the admin client only. Transactional: NOT_ENOUGH_REPLICAS,
+ * what Kafka answers when it cannot reach the transaction coordinator.
+ */
+import { type ErrorName, Errors } from '../../protocol/errors.ts';
+import { produce } from '../../protocol/messages/00-produce.ts';
+import { type ApiRequest } from '../../protocol/schema.ts';
+import { type AppendResult, type ProduceEntry } from '../replicas/index.ts';
+import { CloseConnectionError, defineHandler, type Rooms } from './handler.ts';
+import { LeaderHints } from './leader-hints.ts';
+
+const ADMIN_CLIENT_ID = '__admin_client';
+
+/** What stands in a partition's slot before anything was appended: its records' destination or why there is none. */
+type Slot = ProduceEntry | ErrorName;
+
+export const produceHandler = defineHandler(produce, (rooms) => {
+  const { cluster, replicas } = rooms;
+  return async (request, { apiVersion, clientId, connection }) => {
+    const { acks, timeoutMs } = request;
+    const slots = slotsOf(request, apiVersion, clientId, rooms);
+    const entries = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
+    const appended = await replicas.append(entries, { acks, timeoutMs, origin: 'client', apiVersion });
+    let next = 0;
+    const results = slots.map(
+      (slot): AppendResult => (typeof slot === 'string' ? { error: slot } : (appended[next++] as AppendResult)),
+    );
+    if (acks === 0) {
+      const failed = results.find(({ error }) => error !== 'NONE');
+      if (failed) throw new CloseConnectionError(`${failed.error} in a produce request with acks=0`);
+      return null;
+    }
+    const hints = new LeaderHints(cluster, connection.listenerName);
+    let at = 0;
+    const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
+      name,
+      topicId,
+      partitionResponses: partitionData.map(({ index }) => {
+        const slot = slots[at];
+        const topic = typeof slot === 'object' ? slot.topic : name;
+        return partitionResponse(index, results[at++] as AppendResult, topic, hints);
+      }),
+    }));
+    return { responses, nodeEndpoints: hints.endpoints };
+  };
+});
+
+/** One slot per partition, in the order of the request. */
+function slotsOf(
+  request: ApiRequest<typeof produce>,
+  apiVersion: number,
+  clientId: string | null,
+  { cluster }: Rooms,
+): Slot[] {
+  const isById = apiVersion >= 13;
+  return request.topicData.flatMap(({ name, topicId, partitionData }): Slot[] => {
+    const image = isById ? cluster.topicById(topicId) : cluster.topics.get(name);
+    let error: ErrorName | null = null;
+    if (!image) error = isById ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION';
+    else if (image.isInternal && clientId !== ADMIN_CLIENT_ID) error = 'INVALID_TOPIC_EXCEPTION';
+    else if (request.transactionalId !== null) error = 'NOT_ENOUGH_REPLICAS';
+    return partitionData.map(
+      ({ index, records }) => error ?? { topic: image?.name ?? name, partition: index, records },
+    );
+  });
+}
+
+function partitionResponse(index: number, result: AppendResult, topic: string, hints: LeaderHints) {
+  if (result.error === 'NONE') {
+    const { baseOffset, logAppendTimeMs, logStartOffset } = result;
+    return { index, baseOffset, logAppendTimeMs, logStartOffset };
+  }
+  return {
+    index,
+    errorCode: Errors[result.error],
+    baseOffset: -1n,
+    errorMessage: result.text ?? null,
+    recordErrors: result.recordErrors?.map(({ batchIndex, text }) => ({ batchIndex, batchIndexErrorMessage: text })),
+    currentLeader: hints.for(result.error, topic, index),
+  };
+}

@@ -1,0 +1,120 @@
+/**
+ * Fetch v4-18: record batches of many partitions, long-polled. v7 sessions (KIP-227), v11 follower fetching fields, v12
+ * epochs, v13 topics by id, v16 leader hints (KIP-951). Unknown topics: UNKNOWN_TOPIC_ID by id, else
+ * UNKNOWN_TOPIC_OR_PARTITION; those do not cut the wait for the others short, other failures of a partition do.
+ * Session failures stand at the top with session id 0 and no topics. Aborted transactions are null unless read_committed.
+ */
+import { randomInt } from 'node:crypto';
+import { type ErrorName, Errors } from '../../protocol/errors.ts';
+import { fetch } from '../../protocol/messages/01-fetch.ts';
+import { type ApiRequest } from '../../protocol/schema.ts';
+import { type FetchEntry, type FetchResult, FetchSessions, type RequestedPartition } from '../replicas/index.ts';
+import { defineHandler, type Rooms } from './handler.ts';
+import { LeaderHints } from './leader-hints.ts';
+
+const READ_COMMITTED = 1;
+const FIRST_TOPIC_ID_VERSION = 13;
+const NO_RECORDS = Buffer.alloc(0);
+
+type FetchRequest = ApiRequest<typeof fetch>;
+
+export const fetchHandler = defineHandler(fetch, (rooms) => {
+  const { cluster, replicas, clock } = rooms;
+  const sessions = new FetchSessions({
+    clock,
+    slots: Number(cluster.brokerConfigValue('max.incremental.fetch.session.cache.slots')),
+    newId: () => randomInt(1, 0x7fffffff),
+  });
+  const brokerMaxBytes = Number(cluster.brokerConfigValue('fetch.max.bytes'));
+
+  return async (request, { apiVersion, connection }) => {
+    const usesTopicIds = apiVersion >= FIRST_TOPIC_ID_VERSION;
+    const session = sessions.open({
+      sessionId: request.sessionId,
+      sessionEpoch: request.sessionEpoch,
+      usesTopicIds,
+      partitions: requestedPartitions(request),
+      forgotten: request.forgottenTopicsData.flatMap(({ topic, topicId, partitions }) =>
+        partitions.map((partition) => ({ topic, topicId, partition })),
+      ),
+    });
+    if (typeof session === 'string') return { errorCode: Errors[session] };
+
+    const slots = session.partitions.map((requested) => slotOf(requested, usesTopicIds, rooms));
+    const maxBytes = Math.min(request.maxBytes, brokerMaxBytes);
+    const read = await replicas.fetch(
+      slots.flatMap((slot) => ('fetchOffset' in slot ? [slot] : [])),
+      {
+        maxWaitMs: request.maxWaitMs,
+        minBytes: Math.min(request.minBytes, maxBytes),
+        maxBytes,
+        readCommitted: request.isolationLevel === READ_COMMITTED,
+        replicaId: apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId,
+        signal: connection.closed,
+      },
+    );
+    let next = 0;
+    const results = slots.map((slot) => ('fetchOffset' in slot ? (read[next++] as FetchResult) : slot));
+    const { error, sessionId, isSent } = session.finish(results);
+    if (error !== 'NONE') return { errorCode: Errors[error] };
+
+    const hints = new LeaderHints(cluster, connection.listenerName);
+    const responses: TopicResponse[] = [];
+    session.partitions.forEach(({ topic, topicId }, i) => {
+      if (!isSent[i]) return;
+      // Partitions keep the order of the session, so a topic may come more than once.
+      let last = responses.at(-1);
+      if (last === undefined || last.topic !== topic || last.topicId !== topicId) {
+        last = { topic, topicId, partitions: [] };
+        responses.push(last);
+      }
+      last.partitions.push(partitionResponse(results[i] as FetchResult, hints));
+    });
+    return { sessionId, responses, nodeEndpoints: apiVersion >= 16 ? hints.endpoints : [] };
+  };
+});
+
+interface TopicResponse {
+  topic: string;
+  topicId: string;
+  partitions: ReturnType<typeof partitionResponse>[];
+}
+
+function requestedPartitions(request: FetchRequest): RequestedPartition[] {
+  return request.topics.flatMap(({ topic, topicId, partitions }) =>
+    partitions.map(({ partition, fetchOffset, currentLeaderEpoch, partitionMaxBytes }) => ({
+      topic,
+      topicId,
+      partition,
+      fetchOffset,
+      currentLeaderEpoch,
+      maxBytes: partitionMaxBytes,
+    })),
+  );
+}
+
+/** What to read, or why there is nothing to read. */
+function slotOf(requested: RequestedPartition, usesTopicIds: boolean, { cluster }: Rooms): FetchEntry | FetchResult {
+  const image = usesTopicIds ? cluster.topicById(requested.topicId) : cluster.topics.get(requested.topic);
+  if (image) return { ...requested, topic: image.name };
+  return failedResult(requested, usesTopicIds ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION');
+}
+
+function failedResult({ topic, partition }: RequestedPartition, error: ErrorName): FetchResult {
+  const none = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
+  return { topic, partition, error, ...none, abortedTransactions: [], records: NO_RECORDS };
+}
+
+function partitionResponse(result: FetchResult, hints: LeaderHints) {
+  const { topic, partition, error, highWatermark, lastStableOffset, logStartOffset, abortedTransactions } = result;
+  return {
+    partitionIndex: partition,
+    errorCode: Errors[error],
+    highWatermark,
+    lastStableOffset,
+    logStartOffset,
+    abortedTransactions,
+    records: result.records,
+    currentLeader: hints.for(error, topic, partition),
+  };
+}

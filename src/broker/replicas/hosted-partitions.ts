@@ -1,0 +1,142 @@
+import { ConfigResourceType } from '../../protocol/enums.ts';
+import { type Logger } from '../../util/logger.ts';
+import { type ClusterMetadata, type MetadataDelta, type TopicImage } from '../cluster/index.ts';
+import { type LogManager, type PartitionLog } from '../log/index.ts';
+import { HostedPartition } from './hosted-partition.ts';
+import { topicLogConfig } from './topic-log-config.ts';
+import { type TopicPartition } from './types.ts';
+
+export interface LeadershipChange extends TopicPartition {
+  readonly isLeader: boolean;
+}
+
+/**
+ * The replicas this node hosts, as the cluster metadata says: logs are created, configured and deleted here and nowhere
+ * else. Every change runs within the metadata listener, so who sees a topic in the metadata also finds its logs.
+ */
+export class HostedPartitions {
+  private readonly cluster: ClusterMetadata;
+  private readonly logs: LogManager;
+  private readonly logger: Logger;
+  private readonly topics = new Map<string, (HostedPartition | undefined)[]>();
+  private readonly listeners: ((change: LeadershipChange) => void)[] = [];
+
+  constructor(options: { cluster: ClusterMetadata; logs: LogManager; logger: Logger }) {
+    this.cluster = options.cluster;
+    this.logs = options.logs;
+    this.logger = options.logger;
+  }
+
+  start(): void {
+    for (const image of this.cluster.topics.values()) this.apply(image);
+    this.reportStrayLogs();
+    this.cluster.onChange((delta) => this.onMetadataChange(delta));
+  }
+
+  get(topic: string, partition: number): HostedPartition | undefined {
+    return this.topics.get(topic)?.[partition];
+  }
+
+  *all(): Iterable<HostedPartition> {
+    for (const partitions of this.topics.values()) {
+      for (const one of partitions) if (one) yield one;
+    }
+  }
+
+  onLeadershipChange(listener: (change: LeadershipChange) => void): void {
+    this.listeners.push(listener);
+    for (const { topic, partition, isLeader } of this.all()) if (isLeader) listener({ topic, partition, isLeader });
+  }
+
+  private onMetadataChange(delta: MetadataDelta): void {
+    for (const { name, kind } of delta.topics) {
+      const image = this.cluster.topics.get(name);
+      // The image is ahead of a list of changes: a topic may be gone again, or be another one by now.
+      if (image === undefined || kind === 'deleted') this.drop(name);
+      if (image) this.apply(image);
+    }
+    const isBrokerChange = delta.configs.some(({ type }) => type === ConfigResourceType.BROKER);
+    const changed = delta.topics.filter(({ kind }) => kind === 'config').map(({ name }) => name);
+    for (const topic of isBrokerChange ? this.topics.keys() : changed) this.configure(topic);
+  }
+
+  private apply(image: TopicImage): void {
+    const { name: topic, topicId, partitions } = image;
+    const hosted = this.topics.get(topic) ?? [];
+    this.topics.set(topic, hosted);
+    const settings = this.settingsOf(topic);
+    const changes: LeadershipChange[] = [];
+    let config: ReturnType<typeof topicLogConfig> | null = null;
+    for (let partition = 0; partition < partitions.length; partition++) {
+      const partitionImage = partitions[partition];
+      if (!partitionImage?.replicas.includes(this.cluster.nodeId)) continue;
+      let one = hosted[partition];
+      if (one === undefined) {
+        config ??= topicLogConfig(this.cluster, topic);
+        one = new HostedPartition(topic, topicId, partition, this.openLog(image, partition, config));
+        hosted[partition] = one;
+      }
+      const outcome = one.update(partitionImage, this.cluster.nodeId, settings);
+      if (outcome !== 'same') changes.push({ topic, partition, isLeader: outcome === 'elected' });
+    }
+    for (const change of changes) this.report(change);
+  }
+
+  private openLog(image: TopicImage, partition: number, config: PartitionLog['config']): PartitionLog | null {
+    const { name: topic, topicId } = image;
+    try {
+      // What a deleted topic of the same name left behind after a crash.
+      const found = this.logs.get(topic, partition);
+      if (found && found.topicId !== topicId) this.logs.delete(topic, partition);
+      const log = this.logs.getOrCreate(topic, partition, topicId, config);
+      log.updateConfig(config);
+      return log;
+    } catch (error) {
+      this.logger.log('ERROR', `Error while opening the log of ${topic}-${partition}`, error);
+      return null;
+    }
+  }
+
+  private drop(topic: string): void {
+    const hosted = this.topics.get(topic);
+    if (!hosted) return;
+    this.topics.delete(topic);
+    for (const one of hosted) {
+      if (!one) continue;
+      const wasLeader = one.isLeader;
+      one.isLeader = false;
+      if (one.log) this.logs.delete(topic, one.partition);
+      one.releaseWaiters();
+      if (wasLeader) this.report({ topic, partition: one.partition, isLeader: false });
+    }
+  }
+
+  private configure(topic: string): void {
+    const image = this.cluster.topics.get(topic);
+    const hosted = this.topics.get(topic);
+    if (!image || !hosted) return;
+    const config = topicLogConfig(this.cluster, topic);
+    for (const one of hosted) one?.log?.updateConfig(config);
+    this.apply(image);
+  }
+
+  private settingsOf(topic: string): { minInsyncReplicas: number } {
+    return { minInsyncReplicas: Number(this.cluster.topicConfigValue(topic, 'min.insync.replicas')) };
+  }
+
+  private report(change: LeadershipChange): void {
+    for (const listener of this.listeners) listener(change);
+  }
+
+  /** Never deleted by us: metadata may have been lost, not the topic. */
+  private reportStrayLogs(): void {
+    for (const { topic, partition, path } of this.logs.all()) {
+      if (this.get(topic, partition) === undefined) {
+        this.logger.log(
+          'WARN',
+          `Found stray log dir ${path}: the cluster metadata has no replica of ${topic}-${partition} here`,
+        );
+      }
+    }
+  }
+}

@@ -1,0 +1,154 @@
+import { type ErrorName } from '../../protocol/errors.ts';
+import { type Offset, ZERO_UUID } from '../../protocol/primitives.ts';
+import { type Clock } from '../../util/clock.ts';
+import { type Logger } from '../../util/logger.ts';
+import { type ClusterMetadata } from '../cluster/index.ts';
+import { type AppendResult, type LogManager, type PartitionLog } from '../log/index.ts';
+import { DelayedAppend } from './delayed-append.ts';
+import { DelayedFetch } from './delayed-fetch.ts';
+import { readEntries } from './fetch-reader.ts';
+import { type HostedPartition } from './hosted-partition.ts';
+import { HostedPartitions, type LeadershipChange } from './hosted-partitions.ts';
+import { type FoundOffset, findOffset, noOffset } from './list-offsets.ts';
+import {
+  type FetchEntry,
+  type FetchResult,
+  type LogDirDescription,
+  type ProduceEntry,
+  type ReplicaManager,
+  type TopicPartition,
+} from './types.ts';
+
+export interface ReplicaManagerOptions {
+  readonly cluster: ClusterMetadata;
+  readonly logs: LogManager;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Null where the system does not tell. */
+  readonly diskSpace: (path: string) => { totalBytes: bigint; usableBytes: bigint } | null;
+  /** How much a fetch may read into memory now: less while slow clients hold unsent answers. */
+  readonly fetchBudget: () => number;
+}
+
+/** What can be asked of it before the rest of the broker is built; `start` opens the logs the metadata names. */
+export class LocalReplicaManager implements ReplicaManager {
+  private readonly cluster: ClusterMetadata;
+  private readonly logs: LogManager;
+  private readonly clock: Clock;
+  private readonly diskSpace: ReplicaManagerOptions['diskSpace'];
+  private readonly fetchBudget: () => number;
+  private readonly hosted: HostedPartitions;
+  private readonly stopping = new AbortController();
+
+  constructor(options: ReplicaManagerOptions) {
+    this.cluster = options.cluster;
+    this.logs = options.logs;
+    this.clock = options.clock;
+    this.diskSpace = options.diskSpace;
+    this.fetchBudget = options.fetchBudget;
+    this.hosted = new HostedPartitions(options);
+  }
+
+  start(): void {
+    this.hosted.start();
+  }
+
+  /** Ends all waiting with what is there now. */
+  close(): void {
+    this.stopping.abort();
+    for (const one of this.hosted.all()) one.releaseWaiters();
+  }
+
+  leaderLog(topic: string, partition: number, currentLeaderEpoch = -1): PartitionLog | ErrorName {
+    const hosted = this.find(topic, partition);
+    return typeof hosted === 'string' ? hosted : hosted.leaderLog(currentLeaderEpoch);
+  }
+
+  async append(
+    entries: readonly ProduceEntry[],
+    options: Parameters<ReplicaManager['append']>[1],
+  ): Promise<AppendResult[]> {
+    const { acks, timeoutMs } = options;
+    if (acks !== 0 && acks !== 1 && acks !== -1) return entries.map(() => ({ error: 'INVALID_REQUIRED_ACKS' }));
+    const waiting = new Map<HostedPartition, Offset>();
+    const results = entries.map(({ topic, partition, records }): AppendResult => {
+      const hosted = this.find(topic, partition);
+      if (typeof hosted === 'string') return { error: hosted };
+      if (records === null) return { error: 'INVALID_RECORD' };
+      const result = hosted.append(records, options);
+      if (acks === -1 && result.error === 'NONE' && !hosted.isReplicated(result.lastOffset + 1n)) {
+        waiting.set(hosted, result.lastOffset + 1n);
+      }
+      return result;
+    });
+    if (waiting.size === 0) return results;
+    await new DelayedAppend(waiting, { timeoutMs, clock: this.clock }).done;
+    return results.map((result, i) => {
+      const { topic, partition } = entries[i] as ProduceEntry;
+      const hosted = this.hosted.get(topic, partition);
+      const nextOffset = hosted && waiting.get(hosted);
+      if (result.error !== 'NONE' || !hosted || nextOffset === undefined || hosted.isReplicated(nextOffset))
+        return result;
+      const log = hosted.leaderLog();
+      return { error: typeof log === 'string' ? log : 'REQUEST_TIMED_OUT' };
+    });
+  }
+
+  async fetch(entries: readonly FetchEntry[], options: Parameters<ReplicaManager['fetch']>[1]): Promise<FetchResult[]> {
+    const { maxWaitMs, minBytes, readCommitted, signal } = options;
+    const find = (entry: FetchEntry) => this.findForFetch(entry);
+    const read = () =>
+      readEntries(entries, find, { ...options, maxBytes: Math.min(options.maxBytes, this.fetchBudget()) });
+    const first = read();
+    const isEnough = first.byteCount >= minBytes || first.hasFailed || entries.length === 0;
+    if (isEnough || maxWaitMs <= 0 || this.stopping.signal.aborted) return first.results;
+    const offsets = new Map<HostedPartition, Offset>();
+    for (const entry of entries) {
+      const hosted = find(entry);
+      if (typeof hosted !== 'string') offsets.set(hosted, entry.fetchOffset);
+    }
+    const bytesMissing = minBytes - first.byteCount;
+    await new DelayedFetch(offsets, { bytesMissing, readCommitted, maxWaitMs, clock: this.clock, signal }).done;
+    // Nobody is there to read it.
+    if (signal?.aborted) return first.results;
+    return read().results;
+  }
+
+  offsetFor(entry: Parameters<ReplicaManager['offsetFor']>[0], readCommitted: boolean): FoundOffset {
+    const log = this.leaderLog(entry.topic, entry.partition, entry.currentLeaderEpoch);
+    return typeof log === 'string' ? noOffset(log) : findOffset(log, entry.timestampMs, readCommitted);
+  }
+
+  describeLogDirs(): LogDirDescription[] {
+    const byDir = new Map<string, (TopicPartition & { sizeInBytes: number })[]>();
+    for (const { topic, partition, log } of this.hosted.all()) {
+      if (log === null) continue;
+      const inDir = byDir.get(log.logDir) ?? [];
+      byDir.set(log.logDir, inDir);
+      inDir.push({ topic, partition, sizeInBytes: log.sizeInBytes });
+    }
+    return this.logs.logDirs.map((path) => {
+      const isOffline = this.logs.offlineLogDirs.includes(path);
+      const space = isOffline ? null : this.diskSpace(path);
+      const { totalBytes, usableBytes } = space ?? { totalBytes: null, usableBytes: null };
+      return { path, isOffline, partitions: isOffline ? [] : (byDir.get(path) ?? []), totalBytes, usableBytes };
+    });
+  }
+
+  onLeadershipChange(listener: (change: LeadershipChange) => void): void {
+    this.hosted.onLeadershipChange(listener);
+  }
+
+  private find(topic: string, partition: number): HostedPartition | ErrorName {
+    const hosted = this.hosted.get(topic, partition);
+    if (hosted) return hosted;
+    return this.cluster.partition(topic, partition) ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION';
+  }
+
+  /** A fetch by id must not read the log of another topic that has taken the name since. */
+  private findForFetch(entry: FetchEntry): HostedPartition | ErrorName {
+    const hosted = this.find(entry.topic, entry.partition);
+    if (typeof hosted === 'string' || entry.topicId === ZERO_UUID || hosted.topicId === entry.topicId) return hosted;
+    return 'INCONSISTENT_TOPIC_ID';
+  }
+}
