@@ -1,0 +1,65 @@
+// Builds dist/: one entry per command, shared code in chunks, so that a call loads its own command and nothing else.
+// `node scripts/build.mjs`, or `--if-stale`: only when a source is newer than the last build.
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const stamp = join(root, 'dist', '.built');
+
+/** Loaded from node_modules when first needed: native code, and what most calls never touch. */
+const EXTERNAL = ['snappy', 'lz4-napi', '@node-rs/crc32', 'kafkajs'];
+
+function newest(path) {
+  const stats = statSync(path);
+  if (!stats.isDirectory()) return stats.mtimeMs;
+  return Math.max(stats.mtimeMs, ...readdirSync(path).map((name) => newest(join(path, name))));
+}
+
+export function isStale() {
+  if (!existsSync(stamp)) return true;
+  const built = statSync(stamp).mtimeMs;
+  return ['src', 'package-lock.json', 'scripts/build.mjs', 'scripts/lean-oclif.mjs'].some(
+    (path) => newest(join(root, path)) > built,
+  );
+}
+
+export async function build() {
+  const { build: bundle } = await import('esbuild');
+  const { leanOclif } = await import('./lean-oclif.mjs');
+  const commands = readdirSync(join(root, 'src/commands')).filter((name) => name.endsWith('.ts'));
+  const outdir = join(root, 'dist');
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
+  await bundle({
+    absWorkingDir: root,
+    entryPoints: ['src/main.ts', ...commands.map((name) => `src/commands/${name}`)],
+    outbase: 'src',
+    outdir,
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node22.15',
+    external: EXTERNAL,
+    plugins: [leanOclif()],
+    // Names stay readable in a bug report; white space and dead branches go.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    legalComments: 'none',
+    chunkNames: 'shared/[name]-[hash]',
+    banner: {
+      js: "import{createRequire as klammRequire}from'node:module';const require=klammRequire(import.meta.url);",
+    },
+    logLevel: 'warning',
+  });
+  writeFileSync(
+    join(outdir, 'klamm.js'),
+    "import { enableCompileCache } from 'node:module';\nenableCompileCache?.();\nawait import('./main.js');\n",
+  );
+  writeFileSync(stamp, '');
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  if (!process.argv.includes('--if-stale') || isStale()) await build();
+}

@@ -1,0 +1,44 @@
+// Makes a checkout ready: dependencies installed, dist built. Plain JavaScript that any Node from 18 on can run, because a fresh
+// machine starts here; what follows runs on the Node that `node_modules` brings where the system's is too old.
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+
+/** A Node that runs the project: this one if it is new enough, else the package's. */
+export function suitableNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  return major > 22 || (major === 22 && minor >= 15) ? process.execPath : join(root, 'node_modules/node/bin/node');
+}
+
+export function run(command, args, options = {}) {
+  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options });
+  if (error) throw error;
+  return status ?? 1;
+}
+
+function isInstalled() {
+  const mark = join(root, 'node_modules/.package-lock.json');
+  return (
+    existsSync(mark) &&
+    existsSync(suitableNode()) &&
+    statSync(mark).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  );
+}
+
+/** Installs what is missing; ends the process when that fails. */
+export function ensureInstalled() {
+  if (isInstalled()) return;
+  console.log('Installing dependencies: npm ci');
+  const isWindows = process.platform === 'win32';
+  const status = run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { shell: isWindows });
+  if (status !== 0) process.exit(status);
+}
+
+/** Builds dist when it is out of date; ends the process when that fails. */
+export function ensureBuilt() {
+  const status = run(suitableNode(), ['scripts/build.mjs', '--if-stale']);
+  if (status !== 0) process.exit(status);
+}
