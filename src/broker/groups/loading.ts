@@ -1,6 +1,6 @@
 import { MalformedBytesError } from '../../protocol/primitives.ts';
 import { batches, NO_PRODUCER_ID, type RecordBatch } from '../../protocol/records/batch.ts';
-import { readControlType } from '../../protocol/records/control-records.ts';
+import { readControlType } from '../../protocol/records/control-types.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type PartitionLog } from '../log/index.ts';
 import { scheduleExpiry } from './expiry.ts';
