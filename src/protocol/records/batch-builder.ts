@@ -151,6 +151,36 @@ export class BatchBuilder {
     this.count++;
   }
 
+  /** Appends a record without headers whose key and value are slices of `source`; a start below zero means null. Makes no object. */
+  appendSlices(
+    timestampMs: number,
+    source: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): void {
+    const delta = this.timestampDelta(timestampMs);
+    const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
+    const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart;
+    let bodyBytes = 2 + varlongBytes(delta) + varintBytes(this.count);
+    bodyBytes += varintBytes(keyLength) + varintBytes(valueLength);
+    if (keyLength > 0) bodyBytes += keyLength;
+    if (valueLength > 0) bodyBytes += valueLength;
+    const buffer = this.reserve(bodyBytes + 5);
+    let at = writeVarint(buffer, this.end, bodyBytes);
+    buffer[at++] = 0;
+    at = writeVarlong(buffer, at, delta);
+    at = writeVarint(buffer, at, this.count);
+    at = writeVarint(buffer, at, keyLength);
+    if (keyLength > 0) at += source.copy(buffer, at, keyStart, keyEnd);
+    at = writeVarint(buffer, at, valueLength);
+    if (valueLength > 0) at += source.copy(buffer, at, valueStart, valueEnd);
+    buffer[at++] = 0; // no headers
+    this.end = at;
+    this.count++;
+  }
+
   /**
    * One whole batch with its CRC; the caller owns it. The builder is empty and reusable afterwards. A codec is applied
    * even when it gains nothing, as Java's producer does: the batch is valid either way.
