@@ -1,0 +1,44 @@
+import { type TopicPartition } from './assigned-partition.ts';
+
+/** Who commits: offsets are taken only from a member of the current generation. */
+export interface MemberIdentity {
+  readonly protocol: 'classic' | 'consumer';
+  readonly memberId: string;
+  /** Of the classic protocol; the member epoch in the consumer protocol (KIP-848). -1: no member. */
+  readonly generationOrEpoch: number;
+  readonly groupInstanceId: string | null;
+}
+
+export const NO_MEMBER: MemberIdentity = {
+  protocol: 'classic',
+  memberId: '',
+  generationOrEpoch: -1,
+  groupInstanceId: null,
+};
+
+/** What a member tells its consumer. */
+export interface MemberEvents {
+  /** These partitions may be read from now on, besides those kept. */
+  onAssigned(partitions: readonly TopicPartition[]): void;
+  /**
+   * These partitions go to somebody else. Awaited while the old identity still holds: the place to commit. Afterwards nothing of
+   * them is read or committed.
+   */
+  onRevoked(partitions: readonly TopicPartition[]): Promise<void>;
+  /** Membership ended without us (the session ran out, the member was fenced): commits would be refused. Another join follows. */
+  onLost(partitions: readonly TopicPartition[]): void;
+  /** Membership is not to be had. KafkaError or ClientError. */
+  onFailure(error: unknown): void;
+}
+
+/**
+ * Membership in a consumer group, whatever the protocol. The member joins, keeps itself alive, takes part in rebalances; it moves
+ * no records and stores no offsets. Implementations: kafkajs-member.ts (classic).
+ */
+export interface GroupMember {
+  readonly identity: MemberIdentity;
+  /** Begins to join with this subscription; again: changes it. Returns at once, the events tell the rest. */
+  subscribe(topics: readonly string[]): void;
+  /** Leaves the group, so that others take over at once. Events end. Never rejects. */
+  close(): Promise<void>;
+}
