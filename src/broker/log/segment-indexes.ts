@@ -1,0 +1,217 @@
+import { type Offset, type TimestampMs } from '../../protocol/primitives.ts';
+import { type RecordBatch } from '../../protocol/records/batch.ts';
+import { type HeaderScan } from './batch-scan.ts';
+import { CorruptIndexError, type EntryFile } from './entry-file.ts';
+import { SUFFIX, segmentPath } from './file-names.ts';
+import { type LogContext } from './log-context.ts';
+import { OffsetIndex } from './offset-index.ts';
+import { TimeIndex } from './time-index.ts';
+import { TransactionIndex } from './transaction-index.ts';
+import { type LogConfig } from './types.ts';
+
+export interface SegmentFiles {
+  readonly directory: string;
+  readonly baseOffset: Offset;
+  /** Suffixes of the files that are there; none for a new segment. */
+  readonly existing: ReadonlySet<string>;
+  /** '' or '.cleaned'. */
+  readonly state?: string;
+}
+
+/** The log file the indexes belong to. */
+export interface IndexedLog {
+  readonly path: string;
+  readonly sizeInBytes: number;
+  scan(from: number): HeaderScan;
+}
+
+export interface LargestTimestamp {
+  readonly timestampMs: TimestampMs;
+  /** Last offset of the batch that holds it. */
+  readonly offset: Offset;
+}
+
+/**
+ * The three indexes of a segment. Look-ups find a missing or corrupt offset or time index out and make it anew from the
+ * log; what cannot be found out that way (the transaction index) is checked when the log is opened.
+ */
+export class SegmentIndexes {
+  readonly offsets: OffsetIndex;
+  readonly times: TimeIndex;
+  readonly transactions: TransactionIndex;
+  private readonly context: LogContext;
+  private readonly owner: { readonly config: LogConfig };
+  private readonly log: IndexedLog;
+  private readonly baseOffset: Offset;
+  private bytesSinceEntry = 0;
+  /** Null until somebody asks. */
+  private largestSoFar: LargestTimestamp | null;
+
+  constructor(context: LogContext, owner: { readonly config: LogConfig }, log: IndexedLog, files: SegmentFiles) {
+    const { directory, baseOffset, existing, state = '' } = files;
+    const maxBytes = owner.config.segmentIndexBytes;
+    const path = (suffix: string) => segmentPath(directory, baseOffset, suffix + state);
+    this.context = context;
+    this.owner = owner;
+    this.log = log;
+    this.baseOffset = baseOffset;
+    this.largestSoFar = existing.has(SUFFIX.log) ? null : { timestampMs: -1n, offset: baseOffset };
+    this.offsets = new OffsetIndex(context, path(SUFFIX.offsetIndex), {
+      baseOffset,
+      maxBytes,
+      exists: existing.has(SUFFIX.offsetIndex),
+      logBytes: () => log.sizeInBytes,
+    });
+    const exists = existing.has(SUFFIX.timeIndex);
+    this.times = new TimeIndex(context, path(SUFFIX.timeIndex), { baseOffset, maxBytes, exists });
+    this.transactions = new TransactionIndex(
+      context,
+      path(SUFFIX.transactionIndex),
+      existing.has(SUFFIX.transactionIndex),
+    );
+  }
+
+  get files(): readonly EntryFile[] {
+    return [this.offsets.file, this.times.file, this.transactions.file];
+  }
+
+  get isFull(): boolean {
+    return this.offsets.isFull || this.times.isFull;
+  }
+
+  /** Takes note of a batch at the end of the log (kafka 4.x LogSegment.append: index entries per batch). */
+  note(batch: RecordBatch, position: number): void {
+    const maxTimestamp = batch.maxTimestamp;
+    let largest = this.largest();
+    if (maxTimestamp > largest.timestampMs) {
+      largest = { timestampMs: maxTimestamp, offset: batch.lastOffset };
+      this.largestSoFar = largest;
+    }
+    if (this.bytesSinceEntry > this.owner.config.indexIntervalBytes) {
+      this.offsets.append(batch.lastOffset, position);
+      this.times.maybeAppend(largest.timestampMs, largest.offset);
+      this.bytesSinceEntry = 0;
+    }
+    this.bytesSinceEntry += batch.sizeInBytes;
+  }
+
+  /** Timestamp -1 in an empty segment. */
+  largest(): LargestTimestamp {
+    this.largestSoFar ??= this.repairing(() => this.loadLargest());
+    return this.largestSoFar;
+  }
+
+  /** The last entry, or something later in the bytes that entry does not cover. */
+  private loadLargest(): LargestTimestamp {
+    let largest: LargestTimestamp = this.times.last;
+    const scan = this.log.scan(this.times.file.count === 0 ? 0 : this.offsets.lookup(largest.offset));
+    while (scan.next()) {
+      const { maxTimestamp, lastOffset } = scan.header;
+      if (maxTimestamp > largest.timestampMs) largest = { timestampMs: maxTimestamp, offset: lastOffset };
+    }
+    return largest;
+  }
+
+  /** Where to start looking for the batch that holds the offset. */
+  positionBefore(offset: Offset): number {
+    return this.repairing(() => this.offsets.lookup(offset));
+  }
+
+  /** Where to start looking for a record at or after the timestamp and at or above the offset. */
+  positionBeforeTimestamp(timestampMs: TimestampMs, from: Offset): number {
+    return this.repairing(() => {
+      const offset = this.times.lookup(timestampMs);
+      return this.offsets.lookup(offset > from ? offset : from);
+    });
+  }
+
+  lastPosition(): number {
+    return this.repairing(() => this.offsets.lastPosition());
+  }
+
+  private repairing<T>(lookup: () => T): T {
+    try {
+      return lookup();
+    } catch (error) {
+      if (!(error instanceof CorruptIndexError)) throw error;
+      this.context.logger.log('WARN', `${error.message}; rebuilding the indexes of ${this.log.path}`);
+      this.rebuild();
+      return lookup();
+    }
+  }
+
+  /** Makes offset and time index anew from batch headers. */
+  private rebuild(): void {
+    this.startRebuild();
+    const scan = this.log.scan(0);
+    while (scan.next()) this.note(scan.header, scan.position);
+    this.finishRebuild();
+  }
+
+  /** Empties offset and time index: `note` is then called for every batch of the log. */
+  startRebuild(): void {
+    this.offsets.file.reset();
+    this.times.file.reset();
+    this.largestSoFar = { timestampMs: -1n, offset: this.baseOffset };
+    this.bytesSinceEntry = 0;
+  }
+
+  finishRebuild(): void {
+    this.addClosingEntry();
+    this.offsets.file.save();
+    this.times.file.save();
+  }
+
+  /** The last entry of a closed segment is its largest timestamp. */
+  private addClosingEntry(): void {
+    const { timestampMs, offset } = this.largest();
+    this.times.maybeAppend(timestampMs, offset);
+  }
+
+  /** Drops what lies at or above the offset. `isEmpty` tells that nothing of the log is left. */
+  truncateTo(offset: Offset, isEmpty: boolean): void {
+    this.offsets.truncateTo(offset);
+    this.times.truncateTo(offset);
+    this.transactions.truncateTo(offset);
+    this.largestSoFar = isEmpty ? { timestampMs: -1n, offset: this.baseOffset } : null;
+    this.bytesSinceEntry = 0;
+  }
+
+  becomeInactive(): void {
+    this.addClosingEntry();
+    for (const file of this.files) file.becomeInactive();
+  }
+
+  /** Loads offset and time index now, repaired if need be, so that appends find them ready. */
+  becomeActive(): void {
+    for (const file of this.files) file.becomeActive();
+    this.repairing(() => [this.offsets.file.count, this.times.file.count]);
+    this.largest();
+  }
+
+  save(): void {
+    for (const file of this.files) file.save();
+  }
+
+  async syncInBackground(): Promise<void> {
+    for (const file of this.files) await file.syncInBackground();
+  }
+
+  sync(): void {
+    for (const file of this.files) file.sync();
+  }
+
+  /** `isActive`: the segment was written to until now. */
+  close(isActive: boolean): void {
+    if (isActive) {
+      this.addClosingEntry();
+      this.save();
+    }
+    this.abandon();
+  }
+
+  /** Closes without writing. */
+  abandon(): void {
+    for (const file of this.files) file.close();
+  }
+}
