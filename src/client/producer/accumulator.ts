@@ -1,0 +1,182 @@
+import { BatchBuilder, type HeaderInput } from '../../protocol/records/batch-builder.ts';
+import { type Clock } from '../../util/clock.ts';
+import { type JavaError } from '../../util/java-error.ts';
+import { BufferMemory } from './buffer-memory.ts';
+import { type PartitionQueue } from './partition-queue.ts';
+import { ProducerBatch } from './producer-batch.ts';
+import { recordTooLarge } from './producer-errors.ts';
+import { type ProducerSettings } from './producer-settings.ts';
+import { type ProducerTopic } from './producer-topic.ts';
+import { longestPlainValue, serializedUpperBound } from './record-size.ts';
+
+const LINE_FEED = 10;
+/** The builder reserves a record's length at its longest before it knows it. */
+const BUILDER_SLACK_BYTES = 8;
+/** No record without headers has more bytes around its key and value. */
+const CAUTIOUS_OVERHEAD_BYTES = 128;
+
+/** Records become batches here: appending never waits, and never makes an object for a record without a key. */
+export class Accumulator {
+  readonly memory: BufferMemory;
+  /** Queues that hold batches, in the order in which they began to. */
+  readonly active = new Set<PartitionQueue>();
+  /** A batch was begun or filled since the sender looked last. */
+  hasNews = false;
+  /** Batches that neither arrived nor failed yet. */
+  incompleteCount = 0;
+  private readonly settings: ProducerSettings;
+  private readonly clock: Clock;
+  /** Key and value of fewer bytes together need not be asked about. */
+  readonly surelyAllowedBytes: number;
+  private readonly maxLineBytes: number;
+
+  constructor(settings: ProducerSettings, clock: Clock) {
+    this.settings = settings;
+    this.clock = clock;
+    this.memory = new BufferMemory(settings.bufferBytes, settings.batchBytes, clock);
+    this.surelyAllowedBytes = Math.min(settings.maxRequestBytes, settings.bufferBytes) - CAUTIOUS_OVERHEAD_BYTES;
+    this.maxLineBytes = longestPlainValue(Math.min(settings.maxRequestBytes, settings.bufferBytes));
+  }
+
+  /** Why a record may not be sent at all; undefined when it may. */
+  refusal(keyLength: number, valueLength: number, headers?: readonly HeaderInput[]): JavaError | undefined {
+    const { maxRequestBytes, bufferBytes } = this.settings;
+    const byteCount = serializedUpperBound(keyLength, valueLength, headers);
+    const sentence = `The message is ${byteCount} bytes when serialized which is larger than`;
+    if (byteCount > maxRequestBytes) {
+      return recordTooLarge(
+        `${sentence} ${maxRequestBytes}, which is the value of the max.request.size configuration.`,
+      );
+    }
+    if (byteCount > bufferBytes) {
+      return recordTooLarge(
+        `${sentence} the total memory buffer you have configured with the buffer.memory configuration.`,
+      );
+    }
+    return undefined;
+  }
+
+  /**
+   * Appends the lines of `chunk` from `start` to `end` (exclusive; a line feed stands before it) as records without a key.
+   * Returns where it stopped: before `end` when memory is short or the next line is too long for any batch. Nothing is kept of
+   * the chunk.
+   */
+  appendLines(topic: ProducerTopic, timestampMs: number, chunk: Buffer, start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      const queue = topic.nextQueue();
+      let batch = queue.openBatch;
+      if (batch === null) {
+        const length = chunk.indexOf(LINE_FEED, at) - at;
+        if (length > this.maxLineBytes) return at;
+        batch = this.beginBatch(topic, queue, -1, length);
+        if (batch === null) return at;
+      }
+      const sizeBefore = batch.sizeInBytes;
+      const next = batch.appendLines(timestampMs, chunk, at, end, this.maxLineBytes);
+      topic.addProduced(batch.sizeInBytes - sizeBefore);
+      if (batch.isFull) this.hasNews = true;
+      else if (next === at) return at;
+      at = next;
+    }
+    return at;
+  }
+
+  /** Appends one record; returns its batch, or null when memory is short. The caller has asked `refusal`. */
+  append(
+    topic: ProducerTopic,
+    queue: PartitionQueue,
+    timestampMs: number,
+    key: Buffer | null,
+    value: Buffer | null,
+    headers?: readonly HeaderInput[],
+  ): ProducerBatch | null {
+    const keyLength = key === null ? -1 : key.length;
+    const valueLength = value === null ? -1 : value.length;
+    const batch = this.batchFor(topic, queue, timestampMs, keyLength, valueLength, headers);
+    if (batch === null) return null;
+    const sizeBefore = batch.sizeInBytes;
+    batch.append(timestampMs, key, value, headers);
+    if (key === null || !topic.spreadsByKey) topic.addProduced(batch.sizeInBytes - sizeBefore);
+    if (batch.isFull) this.hasNews = true;
+    return batch;
+  }
+
+  /**
+   * Appends one record made of slices of `source`; a start below zero means null. False when memory is short. The caller has
+   * asked `refusal`. Nothing is kept of the source.
+   */
+  appendSlices(
+    topic: ProducerTopic,
+    timestampMs: number,
+    source: Buffer,
+    keyStart: number,
+    keyEnd: number,
+    valueStart: number,
+    valueEnd: number,
+  ): boolean {
+    const isKeyed = keyStart >= 0 && topic.spreadsByKey;
+    const queue = isKeyed ? topic.queueOfKey(source, keyStart, keyEnd) : topic.nextQueue();
+    const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
+    const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart;
+    const batch = this.batchFor(topic, queue, timestampMs, keyLength, valueLength);
+    if (batch === null) return false;
+    const sizeBefore = batch.sizeInBytes;
+    batch.appendSlices(timestampMs, source, keyStart, keyEnd, valueStart, valueEnd);
+    if (!isKeyed) topic.addProduced(batch.sizeInBytes - sizeBefore);
+    if (batch.isFull) this.hasNews = true;
+    return true;
+  }
+
+  /** The open batch if the record fits, else a new one. */
+  private batchFor(
+    topic: ProducerTopic,
+    queue: PartitionQueue,
+    timestampMs: number,
+    keyLength: number,
+    valueLength: number,
+    headers?: readonly HeaderInput[],
+  ): ProducerBatch | null {
+    const open = queue.openBatch;
+    if (open?.makeRoom(timestampMs, keyLength, valueLength, headers)) return open;
+    this.hasNews = true;
+    const batch = this.beginBatch(topic, queue, keyLength, valueLength, headers);
+    batch?.makeRoom(timestampMs, keyLength, valueLength, headers);
+    return batch;
+  }
+
+  /** What a batch begun by this record counts against buffer.memory. */
+  batchMemory(topic: ProducerTopic, keyLength: number, valueLength: number, headers?: readonly HeaderInput[]): number {
+    const { batchBytes, bufferBytes } = this.settings;
+    // With a codec more than batch.size is collected: it counts as long as it is there.
+    const collectedBytes = Math.max(batchBytes, Math.min(topic.batchLimitBytes, bufferBytes));
+    return Math.max(collectedBytes, serializedUpperBound(keyLength, valueLength, headers));
+  }
+
+  newBuilder = (byteCount: number): BatchBuilder => {
+    const { compression, compressionLevel } = this.settings;
+    return new BatchBuilder({ compression, level: compressionLevel, capacity: byteCount + BUILDER_SLACK_BYTES });
+  };
+
+  private beginBatch(
+    topic: ProducerTopic,
+    queue: PartitionQueue,
+    keyLength: number,
+    valueLength: number,
+    headers?: readonly HeaderInput[],
+  ): ProducerBatch | null {
+    const memoryBytes = this.batchMemory(topic, keyLength, valueLength, headers);
+    if (!this.memory.take(memoryBytes)) return null;
+    const batch = new ProducerBatch(queue, {
+      builder: this.newBuilder(memoryBytes),
+      createdMs: this.clock.now(),
+      memoryBytes,
+      limitBytes: topic.batchLimitBytes,
+    });
+    queue.add(batch);
+    this.active.add(queue);
+    this.incompleteCount++;
+    this.hasNews = true;
+    return batch;
+  }
+}

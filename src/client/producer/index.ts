@@ -1,0 +1,54 @@
+// Owns: the way of records to the brokers: partitioner, batches, memory bound, requests in flight, retries, producer ids.
+// In: producer properties, a cluster, records as bytes (whole chunks of lines on the fast path).
+// Out: record metadata, or JavaError in the words of Java's producer; failures nobody waits for go to a listener.
+import { type Clock } from '../../util/clock.ts';
+import { JavaError } from '../../util/java-error.ts';
+import { type NamedLogger } from '../../util/log-lines.ts';
+import { Cluster } from '../cluster.ts';
+import { ClusterPort } from './cluster-port.ts';
+import { type FailureListener } from './ports.ts';
+import { Producer } from './producer.ts';
+import { failedToConstruct, type ProducerConfigValues, readProducerSettings } from './producer-settings.ts';
+
+export { murmur2, partitionOfKey } from './murmur2.ts';
+export type { FailedRecord, FailureListener, RecordMetadata } from './ports.ts';
+export { Producer, type ProducerRecord } from './producer.ts';
+export { javaErrorOf } from './producer-errors.ts';
+export { parseProducerProperties } from './producer-settings.ts';
+export type { ProducerTopic } from './producer-topic.ts';
+
+export interface OpenProducerOptions {
+  readonly values: ProducerConfigValues;
+  readonly clock: Clock;
+  readonly logger: NamedLogger;
+  readonly onFailure: FailureListener;
+}
+
+export interface OpenProducer {
+  readonly producer: Producer;
+  readonly cluster: Cluster;
+  /** Delivers what was appended, then closes the connections. */
+  close(): Promise<void>;
+}
+
+/** A producer on connections of its own. Throws ConfigError and JavaError as Java's constructor does. */
+export async function openProducer(options: OpenProducerOptions): Promise<OpenProducer> {
+  const { values, clock, logger, onFailure } = options;
+  const settings = readProducerSettings(values, logger);
+  let cluster: Cluster;
+  try {
+    cluster = await Cluster.open({ config: values, clientId: settings.clientId, kind: 'producer', logger, clock });
+  } catch (error) {
+    throw error instanceof JavaError ? failedToConstruct(error) : error;
+  }
+  const producer = new Producer({ settings, cluster: new ClusterPort(cluster), clock, logger, onFailure });
+  producer.start();
+  return {
+    producer,
+    cluster,
+    async close() {
+      await producer.close();
+      cluster.close();
+    },
+  };
+}
