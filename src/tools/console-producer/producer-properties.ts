@@ -1,0 +1,64 @@
+import { readFile } from 'node:fs/promises';
+import { parseJavaProperties } from '../../util/java-properties.ts';
+
+/** A setting that has an option of its own. */
+export interface OptionSetting {
+  readonly key: string;
+  readonly value: string;
+  /** The option is on the command line: it then beats properties; otherwise its value is only a default. */
+  readonly isGiven: boolean;
+}
+
+export interface ProducerPropertySources {
+  readonly configFile: string | undefined;
+  /** `key=value` texts in order. */
+  readonly properties: readonly string[];
+  readonly bootstrapServers: string;
+  readonly compression: string;
+  readonly options: readonly OptionSetting[];
+}
+
+const BYTE_ARRAY_SERIALIZER = 'org.apache.kafka.common.serialization.ByteArraySerializer';
+
+/**
+ * The producer's properties: option given > property > file > the option's default. Bootstrap servers and the codec always
+ * come from their options, serializers are fixed. Source: ConsoleProducerOptions.
+ */
+export async function producerProperties(sources: ProducerPropertySources): Promise<Map<string, string>> {
+  const { configFile, properties, bootstrapServers, compression, options } = sources;
+  const merged = new Map<string, string>(configFile === undefined ? [] : await readPropertiesFile(configFile));
+  for (const [key, value] of keyValues(properties)) merged.set(key, value);
+  merged.set('bootstrap.servers', bootstrapServers);
+  merged.set('compression.type', compression);
+  if (!merged.has('client.id')) merged.set('client.id', 'console-producer');
+  merged.set('key.serializer', BYTE_ARRAY_SERIALIZER);
+  merged.set('value.serializer', BYTE_ARRAY_SERIALIZER);
+  for (const { key, value, isGiven } of options) if (isGiven || !merged.has(key)) merged.set(key, value);
+  return merged;
+}
+
+/** The reader's properties: those of the command line over those of the file, and the topic. */
+export async function readerProperties(
+  configFile: string | undefined,
+  properties: readonly string[],
+  topic: string,
+): Promise<Map<string, string>> {
+  const merged = new Map<string, string>(configFile === undefined ? [] : await readPropertiesFile(configFile));
+  merged.set('topic', topic);
+  for (const [key, value] of keyValues(properties)) merged.set(key, value);
+  return merged;
+}
+
+async function readPropertiesFile(path: string): Promise<Map<string, string>> {
+  return parseJavaProperties(await readFile(path));
+}
+
+/** Split at the first `=`; without one, or with nothing behind it, the value is empty. The last of a name wins. */
+function keyValues(texts: readonly string[]): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const text of texts) {
+    const at = text.indexOf('=');
+    pairs.set(at < 0 ? text : text.slice(0, at), at < 0 ? '' : text.slice(at + 1));
+  }
+  return pairs;
+}
