@@ -4,7 +4,7 @@
 // that goes on after half the topic. Apache Kafka comes through Maven where a JDK is present; where not, says so.
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { createReadStream, createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -175,6 +175,97 @@ async function playCell(name, tools, bootstrap, files) {
   check(`${name}: a group goes on after half the topic`, (await sha256(join(work, 'whole'))) === files.plain.sha256);
 }
 
+/** One consumer of each kind in one group on 4 partitions: two each, and every line once. */
+async function sharedGroup(brokerName, bootstrap) {
+  const b = ['--bootstrap-server', bootstrap];
+  run(kafka.tools, 'kafka-topics', [...b, '--create', '--topic', 'm-shared', '--partitions', '4']);
+  const args = [
+    ...b,
+    '--topic',
+    'm-shared',
+    '--group',
+    'm-shared',
+    '--from-beginning',
+    '--command-property',
+    'heartbeat.interval.ms=300',
+  ];
+  const members = ['ours', 'apache'].map((one) => {
+    const child = spawn(join(toolDirs[one], 'kafka-console-consumer'), args, { stdio: ['ignore', 'pipe', 'ignore'] });
+    const member = { child, lines: '' };
+    child.stdout.on('data', (chunk) => {
+      member.lines += chunk;
+    });
+    return member;
+  });
+  const describe = () =>
+    run(kafka.tools, 'kafka-consumer-groups', [...b, '--describe', '--group', 'm-shared', '--members']).stdout;
+  const counts = () =>
+    describe()
+      .split('\n')
+      .filter((line) => line.startsWith('m-shared'))
+      .map((line) => line.trim().split(/\s+/).at(-1))
+      .join();
+  const until = Date.now() + 40_000;
+  while (counts() !== '2,2' && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 500));
+  check(`${brokerName}: Apache's consumer and ours share a group, two partitions each`, counts() === '2,2', describe());
+  const input = join(work, 'shared');
+  const lines = Array.from({ length: 1000 }, (_, i) => `k${i}\tv${i}`);
+  writeFileSync(input, `${lines.join('\n')}\n`);
+  run(kafka.tools, 'kafka-console-producer', [...b, '--topic', 'm-shared', '--reader-property', 'parse.key=true'], {
+    stdin: input,
+  });
+  const got = () => members.flatMap((one) => one.lines.split('\n')).filter((line) => line !== '');
+  while (got().length < 1000 && Date.now() < until + 20_000) await new Promise((resolve) => setTimeout(resolve, 200));
+  const isWhole =
+    got().sort().join() ===
+    lines
+      .map((line) => line.split('\t')[1])
+      .sort()
+      .join();
+  check(
+    `${brokerName}: each got some lines, together every line once`,
+    isWhole && members.every((one) => one.lines !== ''),
+    `${got().length} lines`,
+  );
+  await Promise.all(
+    members.map(({ child }) => new Promise((resolve) => child.once('exit', resolve) && child.kill('SIGINT'))),
+  );
+}
+
+/** Apache's dump tool reads every file a stopped broker of ours left, to the last batch. */
+function dumpEverything(logDir) {
+  const files = readdirSync(logDir, { recursive: true }).map((one) => join(logDir, one));
+  const dump = (some, ...flags) =>
+    some.length === 0 ? '' : run(kafka.tools, 'kafka-dump-log', [...flags, '--files', some.join(',')]);
+  const isMetadata = (one) => one.includes('__cluster_metadata-0');
+  const sets = [
+    ['log segments', files.filter((one) => one.endsWith('.log') && !isMetadata(one)), ['--deep-iteration']],
+    [
+      'group offsets',
+      files.filter((one) => one.endsWith('.log') && one.includes('__consumer_offsets')),
+      ['--deep-iteration', '--offsets-decoder'],
+    ],
+    [
+      'cluster metadata',
+      files.filter((one) => /\.(log|checkpoint)$/.test(one) && isMetadata(one)),
+      ['--deep-iteration', '--cluster-metadata-decoder'],
+    ],
+    ['indexes', files.filter((one) => /\.(index|timeindex|txnindex)$/.test(one)), ['--index-sanity-check']],
+    ['producer snapshots', files.filter((one) => one.endsWith('.snapshot')), []],
+  ];
+  for (const [title, some, flags] of sets) {
+    const result = dump(some, ...flags);
+    if (result === '') continue;
+    const text = result.stdout + result.stderr;
+    const bad = /exception|error|mismatch|invalid|corrupt|isvalid: false/i.exec(text);
+    check(
+      `ours: kafka-dump-log reads ${some.length} files of ${title}`,
+      result.status === 0 && !bad,
+      text.slice(Math.max(0, (bad?.index ?? 0) - 300), (bad?.index ?? 0) + 500),
+    );
+  }
+}
+
 function conformance(name, tools, bootstrap) {
   return new Promise((resolve) => {
     const args = [join(root, 'test/conformance/run'), '--tools', tools, '--bootstrap', bootstrap, '--jobs', '2'];
@@ -220,9 +311,11 @@ try {
     });
     try {
       await playCell(cell, toolDirs[tools], `127.0.0.1:${server.port}`, files);
+      if (tools === 'ours' && !kafka.missing) await sharedGroup(brokerName, `127.0.0.1:${server.port}`);
       if (options.conformance) await conformance(cell, toolDirs[tools], `127.0.0.1:${server.port}`);
     } finally {
       await server.stop();
+      if (brokerName === 'ours' && !kafka.missing) dumpEverything(server.logDir);
       rmSync(join(work, cell), { recursive: true, force: true });
     }
   }
