@@ -4,14 +4,9 @@
  * (test/unit/cli/face-differences.test.ts, test/cli).
  */
 export const FACE_DIFFERENCES = {
-  /** Where `--help` goes, and the status it ends with. */
-  helpStream: { exact: 'stderr', comfort: 'stdout' },
-  helpStatus: { exact: 1, comfort: 0 },
-  /** What `--help` shows: Kafka's list of options, or a page with usage and examples. */
+  /** `--help`: Kafka's list of options on its stream with its status, or a page on stdout with status 0. */
   helpLayout: { exact: 'option-list', comfort: 'page' },
-  /** A usage error is followed by the list of options, or by one hint. */
-  usageErrorList: { exact: true, comfort: false },
-  /** How a failure is told: as Java would, through the tool's own handler, or in one line. */
+  /** A failure is told as Kafka's tool tells it (usage errors with the list of options), or in one line with a hint. */
   failureForm: { exact: 'as-kafka', comfort: 'one-line' },
   /** A failure for which Kafka's tool reports success. */
   honestStatus: { exact: false, comfort: true },

@@ -1,3 +1,4 @@
+import { linePieces } from './line-breaks.ts';
 import { type OptionFacts, type OptionTable } from './option.ts';
 
 const OVERALL_WIDTH = 80;
@@ -64,7 +65,7 @@ function fill(text: string, width: number): string[] {
 function fillLine(line: string, width: number): string[] {
   const pieces: string[] = [];
   let piece = '';
-  for (const word of line.match(/[^\s-]*(?:-+(?=[^\s\d]|$)|-+\d[^\s-]*|\s+|$)/g) ?? []) {
+  for (const word of linePieces(line)) {
     if (piece.length + word.length > width) {
       pieces.push(piece.trimEnd());
       piece = CONTINUATION + word;

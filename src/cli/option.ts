@@ -25,6 +25,8 @@ export interface OptionFacts<T = unknown> {
   readonly takesList: boolean;
   /** argparse: given several times, every value counts; otherwise the last one wins. */
   readonly appends: boolean;
+  /** argparse: the only texts it takes. */
+  readonly choices: readonly string[] | undefined;
   /** Offered by klamm's own face alone. */
   readonly comfortOnly: boolean;
 }
@@ -56,6 +58,7 @@ export interface OptionSpec<T> {
   group?: OptionGroup;
   takesList?: boolean;
   appends?: boolean;
+  choices?: readonly string[];
   comfortOnly?: boolean;
   /** Kept out of klamm's help; Kafka's list of options shows it. */
   deprecated?: boolean;
@@ -77,6 +80,7 @@ function factsOf<T>(type: ValueType<T>, arity: OptionFacts['arity'], spec: Optio
     group: spec.group,
     takesList: spec.takesList ?? false,
     appends: spec.appends ?? false,
+    choices: spec.choices,
     comfortOnly: spec.comfortOnly ?? false,
   };
 }

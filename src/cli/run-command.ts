@@ -2,10 +2,10 @@ import { type Command } from '@oclif/core';
 import { systemClock } from '../util/clock.ts';
 import { logLines, type NamedLogger } from '../util/log-lines.ts';
 import { UsageError } from '../util/usage-error.ts';
+import { type ArgparseError } from './argparse-argv.ts';
 import { type CommandSource, CommandTree, type Invocation } from './command-tree.ts';
 import { Face } from './face.ts';
 import { differs, type FaceName } from './face-differences.ts';
-import { asJavaError, plainSentence } from './failure.ts';
 import { plainLogger } from './plain-logger.ts';
 import { type ToolCommand } from './tool-command.ts';
 
@@ -93,8 +93,14 @@ class CommandRun {
   private async tell(error: unknown): Promise<number> {
     if (error instanceof Error && error.name === 'ExitPromptError') return SIGNAL_STATUS.SIGINT;
     if (differs('failureForm', this.face.name) === 'one-line') {
-      const hint = error instanceof UsageError && error.showOptions ? ` (see klamm ${this.call.id} --help)` : '';
+      const { plainSentence } = await import('./failure.ts');
+      const isUsage = isRefusedArgv(error) || (error instanceof UsageError && error.showOptions);
+      const hint = isUsage ? ` (see klamm ${this.call.id} --help)` : '';
       this.face.err(`klamm ${this.call.id}: ${oneLine(plainSentence(error))}${hint}\n`);
+      return 1;
+    }
+    if (isRefusedArgv(error)) {
+      this.face.err(error.text);
       return 1;
     }
     const command = this.commandClass && this.bareCommand(this.commandClass);
@@ -103,6 +109,7 @@ class CommandRun {
       this.face.err(`${error.text}\n${list}`);
       return 1;
     }
+    const { asJavaError } = await import('./failure.ts');
     const failure = await asJavaError(error);
     if (command) return command.failed(failure, this.face);
     this.face.err(`Exception in thread "main" ${failure.trace()}`);
@@ -113,6 +120,11 @@ class CommandRun {
     const Concrete = commandClass as unknown as new (argv: string[], config: unknown) => Command;
     return new Concrete([], this.tree) as ToolCommand;
   }
+}
+
+/** An ArgparseError, without loading its module for tools that never throw it. */
+function isRefusedArgv(error: unknown): error is ArgparseError {
+  return error instanceof Error && error.name === 'ArgparseError';
 }
 
 function loggerFor(face: Face): NamedLogger {

@@ -3,7 +3,6 @@ import { Command } from '@oclif/core/command';
 import { type JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { UsageError } from '../util/usage-error.ts';
-import { parseArgparseArgv } from './argparse-argv.ts';
 import { canonicalArgv, decodeWord } from './canonical-argv.ts';
 import { CommandTree, type Invocation } from './command-tree.ts';
 import { type Face, type OutputForm } from './face.ts';
@@ -14,7 +13,9 @@ import { OptionError } from './option-error.ts';
 import { Options } from './options.ts';
 import { type ToolFacts } from './tool-facts.ts';
 import { choiceType } from './value-types.ts';
-import { KAFKA_VERSION, KLAMM_VERSION } from './version.ts';
+import { KAFKA_COMMIT, KAFKA_VERSION, KLAMM_VERSION } from './version.ts';
+
+const NOTHING_GIVEN: ParsedArgv = { options: [], words: [], subcommand: '', asksHelp: false, asksVersion: false };
 
 /** What every command takes under klamm. */
 export const COMFORT_OPTIONS = {
@@ -75,7 +76,7 @@ export abstract class ToolCommand extends Command {
   override async run(): Promise<number> {
     const { invocation } = CommandTree.of(this.config);
     const { face } = invocation;
-    const parsed = this.readArgv(face);
+    const parsed = await this.readArgv(face);
     const early = await this.answerEarly(parsed, invocation);
     if (early !== undefined) return early;
     const { flags: declared, baseFlags } = this.classOf();
@@ -118,11 +119,15 @@ export abstract class ToolCommand extends Command {
     return this.ctor as unknown as typeof ToolCommand;
   }
 
-  private readArgv(face: Face): ParsedArgv {
+  private async readArgv(face: Face): Promise<ParsedArgv> {
     const facts = this.facts();
+    if (facts.rules === 'argparse') {
+      const { parseArgparseArgv } = await import('./argparse-argv.ts');
+      const isEmpty = this.argv.length === 0 && facts.noArgumentsStatus !== undefined;
+      return isEmpty ? NOTHING_GIVEN : parseArgparseArgv(this.tableFor(face), this.argv, facts);
+    }
     try {
-      const rules = facts.rules === 'argparse' ? parseArgparseArgv : parseJoptArgv;
-      return rules(this.tableFor(face), this.argv, facts);
+      return parseJoptArgv(this.tableFor(face), this.argv);
     } catch (error) {
       if (error instanceof OptionError && facts.optionErrors !== 'failure') throw new UsageError(error.message);
       throw error;
@@ -135,37 +140,56 @@ export abstract class ToolCommand extends Command {
     return Object.fromEntries(Object.entries(this.table()).filter(([, { kafka }]) => !kafka.comfortOnly));
   }
 
-  private async answerEarly(parsed: ParsedArgv, invocation: Invocation): Promise<number | undefined> {
-    const { face } = invocation;
+  private async answerEarly(parsed: ParsedArgv, { face }: Invocation): Promise<number | undefined> {
     const facts = this.facts();
-    const isEmpty = this.argv.length === 0 && facts.noArguments !== undefined;
-    if (parsed.asksHelp || (isEmpty && facts.rules !== 'argparse')) {
-      return this.showHelp(parsed, isEmpty ? facts.noArguments : facts.help, invocation);
-    }
-    if (parsed.asksVersion) {
-      const isPlain = differs('versionText', face.name) === 'kafka';
-      face.out(isPlain ? `${KAFKA_VERSION}\n` : `klamm ${KLAMM_VERSION} (Kafka ${KAFKA_VERSION})\n`);
-      return 0;
-    }
-    return undefined;
+    const isEmpty = this.argv.length === 0;
+    if (parsed.asksHelp) return this.showHelp(parsed.subcommand, face);
+    if (isEmpty && (facts.noArguments ?? facts.noArgumentsStatus) !== undefined) return this.showUsage(face);
+    if (!parsed.asksVersion) return undefined;
+    const original = facts.rules === 'argparse' ? `${KAFKA_VERSION} (Commit:${KAFKA_COMMIT})` : KAFKA_VERSION;
+    const isPlain = differs('versionText', face.name) === 'kafka';
+    face.out(isPlain ? `${original}\n` : `klamm ${KLAMM_VERSION} (Kafka ${KAFKA_VERSION})\n`);
+    return 0;
   }
 
-  private async showHelp(parsed: ParsedArgv, title: string | undefined, invocation: Invocation): Promise<number> {
-    const { face } = invocation;
+  /** `--help`. */
+  private async showHelp(subcommand: string, face: Face): Promise<number> {
+    const facts = this.facts();
     if (differs('helpLayout', face.name) === 'page') {
-      const { helpPage } = await import('./help-page.ts');
-      const page = helpPage(this.classOf(), this.config, face.hasColour);
-      if (parsed.asksHelp) face.out(page);
-      else face.err(page);
-      return parsed.asksHelp ? Number(differs('helpStatus', face.name)) : 1;
+      face.out(await this.helpPage(face));
+      return 0;
     }
-    if (this.facts().rules === 'argparse') {
-      const { argparseHelp } = await import('./argparse-help.ts');
-      face.out(argparseHelp(this.facts(), this.table(), parsed.subcommand));
-      return this.facts().helpStatus ?? 0;
+    if (facts.rules === 'argparse') {
+      face.out(await this.argparseHelp(subcommand));
+      return facts.helpStatus ?? 0;
     }
-    face.err(`${title ?? ''}\n${await this.optionList()}`);
-    return Number(differs('helpStatus', face.name));
+    face.err(`${facts.help ?? ''}\n${await this.optionList()}`);
+    return 1;
+  }
+
+  /** A call without any argument. */
+  private async showUsage(face: Face): Promise<number> {
+    const facts = this.facts();
+    if (differs('helpLayout', face.name) === 'page') {
+      face.err(await this.helpPage(face));
+      return 1;
+    }
+    if (facts.rules === 'argparse') {
+      face.out(await this.argparseHelp(''));
+      return facts.noArgumentsStatus ?? 1;
+    }
+    face.err(`${facts.noArguments ?? ''}\n${await this.optionList()}`);
+    return 1;
+  }
+
+  private async helpPage(face: Face): Promise<string> {
+    const { helpPage } = await import('./help-page.ts');
+    return helpPage(this.classOf(), this.config, face.hasColour);
+  }
+
+  private async argparseHelp(subcommand: string): Promise<string> {
+    const { ArgparseParser } = await import('./argparse-parser.ts');
+    return new ArgparseParser(this.facts(), this.table(), subcommand).help();
   }
 
   private async requireOptions(options: Options, names: readonly string[], invocation: Invocation): Promise<void> {

@@ -17,14 +17,25 @@ export interface ToolFacts {
   readonly takesWords?: boolean;
   /** On SIGINT and SIGTERM the action is told and awaited; otherwise the process ends at once. */
   readonly stopsGracefully?: boolean;
-  /** argparse: the name in usage lines where it is not `name`; absent otherwise. */
+  /** argparse: the name in usage lines where it is not `name`. */
   readonly usageName?: string;
-  /** argparse: one sentence about the tool. */
+  /** argparse: a sentence about the tool, in our words. */
   readonly description?: string;
   /** argparse: subcommands in order, each with its sentence. */
   readonly subcommands?: Readonly<Record<string, SubcommandFacts>>;
+  /** argparse: the heading and the name of the list of subcommands, where the tool sets them. */
+  readonly subcommandsTitle?: string;
+  readonly subcommandsMetavar?: string;
+  /** argparse: the tool has `-v, --version`. */
+  readonly hasVersionOption?: boolean;
+  /** argparse: `(default: ...)` stands behind the help of options that have one. */
+  readonly showsDefaults?: boolean;
   /** argparse: the status of `--help`; absent: 0. */
   readonly helpStatus?: number;
+  /** argparse: a call without any argument shows the help and ends with this status. */
+  readonly noArgumentsStatus?: number;
+  /** argparse: what stderr gets for a refused argv, where that is not the usage line and a paragraph. */
+  readonly errorText?: (sentence: string) => string;
 }
 
 export interface SubcommandFacts {
