@@ -3,7 +3,7 @@
  * v5 log start offset, v8 record errors and texts, v10 leader hints, v13 topics by id (unknown: UNKNOWN_TOPIC_ID).
  * acks 0: no response, the connection ends if anything failed; 1: written here; -1: in all replicas in sync; else
  * INVALID_REQUIRED_ACKS. Internal topics take records from the admin client only. Transactional: NOT_ENOUGH_REPLICAS,
- * what Kafka answers when it cannot reach the transaction coordinator.
+ * what Kafka answers when it cannot reach the transaction coordinator. Null records end the connection, as in Kafka.
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
@@ -21,6 +21,9 @@ export const produceHandler = defineHandler(produce, (rooms) => {
   const { cluster, replicas } = rooms;
   return async (request, { apiVersion, clientId, connection }) => {
     const { acks, timeoutMs } = request;
+    if (request.topicData.some(({ partitionData }) => partitionData.some(({ records }) => records === null))) {
+      throw new CloseConnectionError('a produce request without records');
+    }
     const slots = slotsOf(request, apiVersion, clientId, rooms);
     const entries = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
     const appended = await replicas.append(entries, { acks, timeoutMs, origin: 'client', apiVersion });
@@ -35,7 +38,8 @@ export const produceHandler = defineHandler(produce, (rooms) => {
     }
     const hints = new LeaderHints(cluster, connection.listenerName);
     let at = 0;
-    const responses = request.topicData.map(({ name, topicId, partitionData }) => ({
+    const topics = request.topicData.filter(({ partitionData }) => partitionData.length > 0);
+    const responses = topics.map(({ name, topicId, partitionData }) => ({
       name,
       topicId,
       partitionResponses: partitionData.map(({ index }) => {

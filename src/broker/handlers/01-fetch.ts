@@ -2,7 +2,8 @@
  * Fetch v4-18: record batches of many partitions, long-polled. v7 sessions (KIP-227), v11 follower fetching fields, v12
  * epochs, v13 topics by id, v16 leader hints (KIP-951). Unknown topics: UNKNOWN_TOPIC_ID by id, else
  * UNKNOWN_TOPIC_OR_PARTITION; those do not cut the wait for the others short, other failures of a partition do.
- * Session failures stand at the top with session id 0 and no topics. Aborted transactions are null unless read_committed.
+ * Session failures stand at the top with session id 0 and no topics, and so does an isolation level that is neither 0 nor
+ * 1 (UNKNOWN_SERVER_ERROR). Aborted transactions are null unless read_committed. Recorded from Apache Kafka 4.3.1.
  */
 import { randomInt } from 'node:crypto';
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
@@ -13,6 +14,7 @@ import { defineHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 
 const READ_COMMITTED = 1;
+const ISOLATION_LEVELS = [0, READ_COMMITTED];
 const FIRST_TOPIC_ID_VERSION = 13;
 const NO_RECORDS = Buffer.alloc(0);
 
@@ -28,6 +30,7 @@ export const fetchHandler = defineHandler(fetch, (rooms) => {
   const brokerMaxBytes = Number(cluster.brokerConfigValue('fetch.max.bytes'));
 
   return async (request, { apiVersion, connection }) => {
+    if (!ISOLATION_LEVELS.includes(request.isolationLevel)) return { errorCode: Errors.UNKNOWN_SERVER_ERROR };
     const usesTopicIds = apiVersion >= FIRST_TOPIC_ID_VERSION;
     const session = sessions.open({
       sessionId: request.sessionId,
@@ -96,7 +99,8 @@ function requestedPartitions(request: FetchRequest): RequestedPartition[] {
 /** What to read, or why there is nothing to read. */
 function slotOf(requested: RequestedPartition, usesTopicIds: boolean, { cluster }: Rooms): FetchEntry | FetchResult {
   const image = usesTopicIds ? cluster.topicById(requested.topicId) : cluster.topics.get(requested.topic);
-  if (image) return { ...requested, topic: image.name };
+  if (image?.partitions[requested.partition]) return { ...requested, topic: image.name };
+  if (image) return failedResult(requested, 'UNKNOWN_TOPIC_OR_PARTITION');
   return failedResult(requested, usesTopicIds ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION');
 }
 

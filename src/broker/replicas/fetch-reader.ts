@@ -31,7 +31,7 @@ function failure(entry: FetchEntry, error: ErrorName): FetchResult {
  */
 export function readEntries(entries: readonly FetchEntry[], find: FindPartition, options: ReadOptions): ReadOutcome {
   const results: FetchResult[] = [];
-  let bytesLeft = Math.max(options.maxBytes, 0);
+  let bytesLeft = options.maxBytes;
   let byteCount = 0;
   let hasFailed = false;
   for (const entry of entries) {
@@ -61,7 +61,9 @@ function readEntry(
   const isReplica = options.replicaId >= 0;
   const endOffset = isReplica ? logEndOffset : options.readCommitted ? lastStableOffset : highWatermark;
   const found = { topic, partition, error: 'NONE' as const, highWatermark, lastStableOffset, logStartOffset };
-  const maxBytes = Math.min(Math.max(entry.maxBytes, 0), bytesLeft);
+  const maxBytes = Math.min(entry.maxBytes, bytesLeft);
+  // As Apache Kafka 4.3.1 answers.
+  if (maxBytes < 0) return failure(entry, 'UNKNOWN_SERVER_ERROR');
   if (fetchOffset >= endOffset || (maxBytes === 0 && !minOneBatch)) {
     return { ...found, abortedTransactions: options.readCommitted ? [] : null, records: NO_RECORDS };
   }

@@ -62,7 +62,7 @@ function keyOf({ topic, topicId, partition }: Pick<RequestedPartition, 'topic' |
   return topic === '' ? `${topicId}/${partition}` : `${topic}/${partition}`;
 }
 
-function epochAfter(epoch: number): number {
+export function epochAfter(epoch: number): number {
   return epoch === 0x7fffffff ? 1 : epoch + 1;
 }
 
