@@ -1,0 +1,81 @@
+import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { type Clock } from '../util/clock.ts';
+import { JavaError } from '../util/java-error.ts';
+import { isAtLeast, logTime, type NamedLogger } from '../util/log-lines.ts';
+import { type LogLevel } from '../util/logger.ts';
+
+export interface BrokerLoggerOptions {
+  /** Receives whole lines, newline included. */
+  readonly write: (lines: string) => void;
+  readonly clock: Clock;
+  readonly threshold?: LogLevel;
+  readonly name?: string;
+}
+
+/**
+ * The broker's log in the layout of Kafka's log4j: `[2026-01-02 03:04:05,678] INFO text (logger)`. A cause follows on its
+ * own lines; its stack only at DEBUG, unless it is no error we know: then the stack is what a bug report needs.
+ */
+export function brokerLogger(options: BrokerLoggerOptions): NamedLogger {
+  const { write, clock, threshold = 'INFO', name = 'klamm.broker' } = options;
+  const hasStacks = isAtLeast('DEBUG', threshold);
+  return {
+    log(level, text, cause) {
+      if (!isAtLeast(level, threshold)) return;
+      write(`[${logTime(clock.now())}] ${level} ${text} (${name})\n${causeLines(cause, hasStacks)}`);
+    },
+    named: (other) => brokerLogger({ ...options, name: other }),
+  };
+}
+
+function causeLines(cause: unknown, hasStacks: boolean): string {
+  if (cause === undefined) return '';
+  if (cause instanceof JavaError) return cause.trace();
+  if (!(cause instanceof Error)) return `${String(cause)}\n`;
+  // Errors of the system and of the protocol say all in their message; a TypeError is a mistake of ours.
+  const isKnown = 'code' in cause || cause.name === 'KafkaError';
+  return `${hasStacks || !isKnown ? (cause.stack ?? cause.message) : cause.message}\n`;
+}
+
+/** A log file that is moved to `path.1`, `path.2`, ... when it has grown to `maxBytes`. Lines are in it when `write` returns. */
+export class LogFile {
+  private readonly path: string;
+  private readonly maxBytes: number;
+  private readonly backupCount: number;
+  private descriptor: number;
+  private byteCount: number;
+
+  constructor(path: string, options: { maxBytes?: number; backupCount?: number } = {}) {
+    this.path = path;
+    this.maxBytes = options.maxBytes ?? 100 * 1024 * 1024;
+    this.backupCount = options.backupCount ?? 10;
+    this.descriptor = openSync(path, 'a');
+    this.byteCount = fstatSync(this.descriptor).size;
+  }
+
+  write(lines: string): void {
+    const bytes = Buffer.from(lines);
+    if (this.byteCount > 0 && this.byteCount + bytes.length > this.maxBytes) this.roll();
+    writeSync(this.descriptor, bytes);
+    this.byteCount += bytes.length;
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+
+  private roll(): void {
+    closeSync(this.descriptor);
+    rmSync(`${this.path}.${this.backupCount}`, { force: true });
+    for (let i = this.backupCount - 1; i >= 0; i--) {
+      const from = i === 0 ? this.path : `${this.path}.${i}`;
+      try {
+        renameSync(from, `${this.path}.${i + 1}`);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
+    this.descriptor = openSync(this.path, 'a');
+    this.byteCount = 0;
+  }
+}
