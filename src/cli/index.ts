@@ -7,7 +7,7 @@
  * A tool is one class in `src/commands/NAME.ts`, its default export; NAME is the command id, `kafka-NAME` the original. The class
  * declares, reads and prints; the work is done by an action in `src/tools`, which knows nothing of options or faces.
  *
- *     import { option, refuseTogether, ToolCommand, type ToolRun } from '../cli/index.ts';
+ *     import { type Face, type JavaError, option, refuseTogether, ToolCommand, type ToolRun } from '../cli/index.ts';
  *     import { listGroups } from '../tools/list-groups.ts';
  *
  *     export default class Groups extends ToolCommand {
@@ -52,7 +52,13 @@
  * Signals: `context.signal` is aborted; a command with `tool.stopsGracefully` is awaited, any other ends at once (130, 143).
  * Subcommand tools set `tool.rules: 'argparse'`, see ToolFacts.
  */
+
+export { JavaError } from '../util/java-error.ts';
+export type { ToolContext } from '../util/tool-context.ts';
+export { UsageError } from '../util/usage-error.ts';
+export { allCommands } from './command-list.ts';
 export type { CommandSource } from './command-tree.ts';
+export { completionScript, isShell } from './completion-script.ts';
 export { Face, type OutputForm, type Table, type View } from './face.ts';
 export { differs, FACE_DIFFERENCES, type FaceName } from './face-differences.ts';
 export { bytesToJson } from './json-output.ts';
@@ -64,3 +70,4 @@ export { type ProgramCall, startProgram } from './start-program.ts';
 export { ToolCommand, type ToolRun } from './tool-command.ts';
 export type { ToolFacts } from './tool-facts.ts';
 export { choiceType, type ValueType } from './value-types.ts';
+export { KAFKA_VERSION, KLAMM_VERSION } from './version.ts';

@@ -3,6 +3,8 @@ export interface ValueType<T> {
   readonly javaName: string;
   /** `undefined`: the text is no such value. */
   parse(text: string): T | undefined;
+  /** The only texts there are, where they are few. */
+  readonly words?: readonly string[];
 }
 
 function integer(text: string, bits: number): bigint | undefined {
@@ -33,5 +35,5 @@ export const booleanType: ValueType<boolean> = { javaName: 'Boolean', parse: (te
 
 /** One of a few words, in any case, as the tools' enum converters take them; `words` are what the value reads as. */
 export function choiceType<W extends string>(javaName: string, words: readonly W[]): ValueType<W> {
-  return { javaName, parse: (text) => words.find((word) => word.toLowerCase() === text.toLowerCase()) };
+  return { javaName, words, parse: (text) => words.find((word) => word.toLowerCase() === text.toLowerCase()) };
 }

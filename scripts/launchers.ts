@@ -1,13 +1,13 @@
 // Writes bin/: one launcher per name, and the list of them in package.json. Run it after adding a command:
-// `npm run launchers`. With `--check` it only says what is out of date.
+// `npm run generate`. With `--check` it only says what is out of date.
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-const launcher = (name) => `#!/bin/sh
-# Made by scripts/launchers.mjs: finds the package behind links and a Node that can run it.
+const launcher = (name: string): string => `#!/bin/sh
+# Made by scripts/launchers.ts: finds the package behind links and a Node that can run it.
 self=$0
 case $self in */*) ;; *) self=./$self ;; esac
 while [ -L "$self" ]; do
@@ -36,7 +36,7 @@ exec "$node" "$root/dist/klamm.js" ${name} "$@"
 `;
 
 /** Names of the programs: klamm, and each command's original with and without \`.sh\`. */
-export async function programNames() {
+export async function programNames(): Promise<string[]> {
   const commands = join(root, 'src/commands');
   const names = ['klamm'];
   for (const file of readdirSync(commands)
@@ -49,7 +49,7 @@ export async function programNames() {
 }
 
 /** File name -> text of everything this script makes. */
-export async function launchers() {
+export async function launchers(): Promise<Map<string, string>> {
   const names = await programNames();
   const files = new Map(names.map((name) => [`bin/${name}`, launcher(name.replace(/\.sh$/, ''))]));
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -59,12 +59,13 @@ export async function launchers() {
 }
 
 /** Names of files that differ from what they should be. */
-export async function staleLaunchers() {
+export async function staleLaunchers(): Promise<string[]> {
   const wanted = await launchers();
   const extra = readdirSync(join(root, 'bin'))
     .map((name) => `bin/${name}`)
     .filter((name) => !wanted.has(name));
-  const read = (name) => (existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined);
+  const read = (name: string): string | undefined =>
+    existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : undefined;
   return [...[...wanted].filter(([name, text]) => read(name) !== text).map(([name]) => name), ...extra];
 }
 
