@@ -4,7 +4,7 @@ import { type Timer } from '../../util/clock.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type Cluster } from '../cluster.ts';
 import { type ConsumerConfig } from '../configs/consumer.ts';
-import { ClosedError, ConnectionError, isRetriable } from '../errors.ts';
+import { ClosedError, ConnectionError, isRetriable, TimeoutError } from '../errors.ts';
 import { within } from '../wait.ts';
 import { AssignedPartition, type OffsetReset, partitionName, type TopicPartition } from './assigned-partition.ts';
 import { fetchSettings } from './fetch-settings.ts';
@@ -21,6 +21,8 @@ export interface ConsumerOptions {
   readonly config: ConsumerConfig;
   /** Makes the group member on the first subscription. */
   readonly createMember: (events: MemberEvents) => GroupMember;
+  /** Goes on asking for a cluster that cannot be reached; otherwise that is a failure. */
+  readonly isPatient: boolean;
 }
 
 /** A partition to read without a group's help, and where to start. */
@@ -43,6 +45,7 @@ export class Consumer {
   private readonly cluster: Cluster;
   private readonly config: ConsumerConfig;
   private readonly createMember: ConsumerOptions['createMember'];
+  private readonly isPatient: boolean;
   private readonly fetcher: Fetcher;
   private readonly offsets: GroupOffsets | null;
   private readonly defaultReset: OffsetReset | null;
@@ -61,9 +64,10 @@ export class Consumer {
   private isClosed = false;
   private upkeep: Promise<void> = Promise.resolve();
 
-  constructor({ cluster, config, createMember }: ConsumerOptions) {
+  constructor({ cluster, config, createMember, isPatient }: ConsumerOptions) {
     this.cluster = cluster;
     this.config = config;
+    this.isPatient = isPatient;
     this.createMember = createMember;
     const groupId = config.values.get('group.id');
     this.offsets = groupId === null ? null : new GroupOffsets(cluster, groupId);
@@ -143,14 +147,19 @@ export class Consumer {
     if (this.offsets && offsets.length > 0) await this.offsets.commit(offsets, this.member?.identity ?? NO_MEMBER);
   }
 
-  /** Commits what was consumed if that is wanted, leaves the group, closes the cluster. */
-  async close(): Promise<void> {
+  /** There is something to read, and it is known where to start. */
+  get isReading(): boolean {
+    return this.partitions.some((one) => one.position !== null);
+  }
+
+  /** Leaves the group and closes the cluster; before that what was consumed is committed, if the configuration wants it. */
+  async close({ commits = true }: { commits?: boolean } = {}): Promise<void> {
     if (this.isClosed) return;
     this.isClosed = true;
     this.commitTimer?.cancel();
     this.fetcher.close();
     this.upkeepNeeded.raise();
-    if (this.config.isAutoCommit && this.cluster.metadata.isUsable) {
+    if (commits && this.config.isAutoCommit && this.cluster.metadata.isUsable) {
       this.rewindCurrent();
       const commit = this.commit().catch((error: unknown) => this.warnOfCommit(error));
       await within(this.cluster.clock, CLOSE_LIMIT_MS, commit, () => new ClosedError()).catch(ignoreExpired);
@@ -224,7 +233,8 @@ export class Consumer {
         failures = isSettled && !watch.isIncomplete ? 0 : Math.min(failures + 1, LONGEST_BACKOFF);
       } catch (error) {
         const isHopeless = error instanceof ConnectionError && error.isHopeless;
-        if (!isRetriable(error) || isHopeless) return this.fail(error);
+        const isUnreachable = !this.isPatient && !this.cluster.metadata.isUsable && error instanceof TimeoutError;
+        if (!isRetriable(error) || isHopeless || isUnreachable) return this.fail(error);
         failures = Math.min(failures + 1, LONGEST_BACKOFF);
       }
       if (this.isClosed) return;

@@ -32,6 +32,8 @@ export class FetchedRecords {
   readonly partition: AssignedPartition;
   readonly cursor: RecordCursor;
   readonly sizeInBytes: number;
+  /** How often `next` has said yes. */
+  handedOut = 0;
   private readonly buffer: Buffer;
   private readonly checkCrcs: boolean;
   private readonly fetchOffset: Offset;
@@ -68,7 +70,9 @@ export class FetchedRecords {
       if (this.batch !== null) {
         try {
           while (this.cursor.next()) {
-            if (this.cursor.offsetDelta >= this.firstDelta) return true;
+            if (this.cursor.offsetDelta < this.firstDelta) continue;
+            this.handedOut++;
+            return true;
           }
         } catch (error) {
           throw this.unreadable(error);

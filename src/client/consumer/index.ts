@@ -12,16 +12,22 @@ export type { GroupMember, MemberEvents, MemberIdentity } from './group-member.t
 export type { TopicSelection } from './topic-watch.ts';
 
 /** A consumer whose group membership follows `group.protocol`; the code of the member is loaded only for a group. */
-export async function openConsumer(cluster: Cluster, config: ConsumerConfig, usesGroup: boolean): Promise<Consumer> {
+export async function openConsumer(
+  cluster: Cluster,
+  config: ConsumerConfig,
+  { usesGroup, isPatient = true }: { usesGroup: boolean; isPatient?: boolean },
+): Promise<Consumer> {
   const { values } = config;
   const groupId = values.get('group.id');
   if (!usesGroup || groupId === null) {
-    return new Consumer({ cluster, config, createMember: () => never('a consumer without a group cannot subscribe') });
+    const createMember = () => never('a consumer without a group cannot subscribe');
+    return new Consumer({ cluster, config, isPatient, createMember });
   }
   const { KafkaJsMember } = await import('./kafkajs-member.ts');
   return new Consumer({
     cluster,
     config,
+    isPatient,
     createMember: (events) =>
       new KafkaJsMember({
         cluster,

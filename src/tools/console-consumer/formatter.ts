@@ -1,0 +1,44 @@
+import { type FetchedRecords } from '../../client/consumer/index.ts';
+import { type NamedLogger } from '../../util/log-lines.ts';
+import { type OutputChunks } from './output-chunks.ts';
+
+export type FormatterProperties = ReadonlyMap<string, string>;
+
+/** Turns records into output, one at a time. */
+export interface Formatter {
+  /** Writes the record the cursor stands on. Throws JavaError when it cannot be shown; what came before it stays written. */
+  write(records: FetchedRecords, output: OutputChunks): void;
+  /**
+   * Only where a record can never fail: writes records until they end, `limit` of them are done, or the output is full. The
+   * hot path: no object per record.
+   */
+  writeMany?(records: FetchedRecords, output: OutputChunks, limit: number): void;
+}
+
+type Make = (properties: FormatterProperties, logger: NamedLogger) => Promise<Formatter>;
+
+const PACKAGE = 'org.apache.kafka.tools.consumer.';
+export const DEFAULT_FORMATTER = `${PACKAGE}DefaultMessageFormatter`;
+
+/** By simple class name; each is loaded when it is asked for. */
+const FORMATTERS: Readonly<Record<string, Make>> = {
+  DefaultMessageFormatter: async (properties, logger) =>
+    (await import('./default-formatter.ts')).defaultFormatter(properties, logger.named(DEFAULT_FORMATTER)),
+  LoggingMessageFormatter: async (properties, logger) =>
+    (await import('./logging-formatter.ts')).loggingFormatter(properties, logger),
+  NoOpMessageFormatter: async () => ({ write: () => undefined }),
+  OffsetsMessageFormatter: async () => (await import('./coordinator-formatters.ts')).offsetsFormatter(),
+  GroupMetadataMessageFormatter: async () => (await import('./coordinator-formatters.ts')).groupMetadataFormatter(),
+  TransactionLogMessageFormatter: async () => (await import('./coordinator-formatters.ts')).transactionLogFormatter(),
+};
+
+/** Undefined: there is no such formatter. */
+export async function findFormatter(
+  className: string,
+  properties: FormatterProperties,
+  logger: NamedLogger,
+): Promise<Formatter | undefined> {
+  if (!className.startsWith(PACKAGE)) return undefined;
+  const name = className.slice(PACKAGE.length);
+  return Object.hasOwn(FORMATTERS, name) ? FORMATTERS[name]?.(properties, logger) : undefined;
+}
