@@ -1,7 +1,8 @@
 // npm run compat [-- CLIENT ...] [--bootstrap HOST:PORT]: real programs of other people's clients against our broker (or
-// any other). Clients: java (needs a JDK; Kafka's jars come through Maven), kafkajs, kcat. What is missing is said.
+// any other). Clients: java (needs a JDK; Kafka's jars come through Maven), kafkajs,
+// librdkafka (its Python wheel), kcat. What is missing is said.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,6 +26,17 @@ const CLIENTS = {
     ];
   },
   kafkajs: (bootstrap) => [process.execPath, join(here, 'kafkajs/compat.mjs'), bootstrap],
+  librdkafka: (bootstrap) => {
+    // The wheel carries its own librdkafka; it lives in an environment of its own.
+    const environment = join(here, '../../.cache/compat-librdkafka');
+    const python = join(environment, 'bin/python');
+    if (!existsSync(python) && spawnSync('python3', ['-m', 'venv', environment]).status !== 0) {
+      return { missing: 'no Python 3 with venv on PATH' };
+    }
+    const pip = ['-m', 'pip', '-q', 'install', '-r', join(here, 'librdkafka/requirements.txt')];
+    if (spawnSync(python, pip).status !== 0) return { missing: 'the wheel could not be installed' };
+    return [python, join(here, 'librdkafka/compat.py'), bootstrap];
+  },
   kcat: (bootstrap) => {
     if (spawnSync('kcat', ['-V']).error) return { missing: 'no kcat on PATH' };
     return ['bash', join(here, 'kcat/compat.sh'), bootstrap];
