@@ -1,4 +1,5 @@
 import { type ConnectionOptions } from 'node:tls';
+import { EndpointType } from '../protocol/enums.ts';
 import { Errors, errorName, KafkaError } from '../protocol/errors.ts';
 import { metadata as metadataApi } from '../protocol/messages/03-metadata.ts';
 import { type Api, type ApiResponse, type Fields } from '../protocol/schema.ts';
@@ -57,6 +58,8 @@ export class Cluster {
   readonly logger: NamedLogger;
   /** `[AdminClient clientId=adminclient-1] `, which opens the log lines of Java's clients. */
   readonly logPrefix: string;
+  /** EndpointType: whether nodes are brokers or, opened through `bootstrap.controllers`, controllers. */
+  readonly endpointType: number;
   private readonly context: LinkContext;
   private readonly bootstrapNodes: readonly BrokerNode[];
   private readonly connectPatienceMs: number;
@@ -68,8 +71,8 @@ export class Cluster {
   /** Throws ConfigError as Java's client does: malformed or unresolvable addresses, settings that exclude each other. */
   static async open(options: ClusterOptions): Promise<Cluster> {
     const settings = clientSettings(options.config, options.clientId, options.logger);
-    const servers = settings.security.get('bootstrap.servers');
-    const addresses = await resolvable(parseBootstrapServers(servers), options.logger);
+    const key = usesControllers(settings) ? 'bootstrap.controllers' : 'bootstrap.servers';
+    const addresses = await resolvable(parseBootstrapServers(settings.security.get(key), key), options.logger, key);
     const nodes = addresses.map(({ host, port }, index) => ({ id: -1 - index, host, port, rack: null }));
     // Loaded only when used: most calls are in plain text.
     if (settings.securityProtocol.startsWith('SASL')) (await import('./security/sasl.ts')).loginModule(settings);
@@ -89,6 +92,7 @@ export class Cluster {
     this.clock = clock;
     this.logger = logger;
     this.logPrefix = logPrefix(kind, settings);
+    this.endpointType = usesControllers(settings) ? EndpointType.CONTROLLER : EndpointType.BROKER;
     this.bootstrapNodes = bootstrapNodes;
     this.connectPatienceMs = options.connectPatienceMs ?? Number.POSITIVE_INFINITY;
     this.context = {
@@ -106,7 +110,10 @@ export class Cluster {
     this.metadata = new Metadata({
       now: () => clock.now(),
       maxAgeMs: settings.metadataMaxAgeMs,
-      fetch: (request, timeoutMs) => this.exchange(metadataApi, request, 'any', { timeoutMs }),
+      fetch: async (request, timeoutMs) => {
+        if (this.endpointType === EndpointType.BROKER) return this.exchange(metadataApi, request, 'any', { timeoutMs });
+        return (await import('./controller-metadata.ts')).fetchControllers(this, timeoutMs);
+      },
       onNodes: (nodes) => this.adoptNodes(nodes),
       onRebootstrap: () => this.rebootstrap(),
       warn: (text) => logger.named('org.apache.kafka.clients.NetworkClient').log('WARN', `${this.logPrefix}${text}`),
@@ -288,6 +295,11 @@ export class Cluster {
   }
 }
 
+/** Only the admin client knows `bootstrap.controllers`. */
+function usesControllers(settings: ClientSettings): boolean {
+  return (settings.security.originals.get('bootstrap.controllers') ?? '') !== '';
+}
+
 function isHopeless(failure: ConnectionError | AuthenticationError | null): boolean {
   return failure instanceof ConnectionError && failure.isHopeless;
 }
@@ -310,5 +322,5 @@ function logPrefix(kind: ClientKind, settings: ClientSettings): string {
 
 /** Throws KafkaError unless the code is NONE. */
 export function checkCode(errorCode: number, errorMessage?: string | null): void {
-  if (errorCode !== Errors.NONE) throw new KafkaError(errorName(errorCode), errorMessage ?? undefined);
+  if (errorCode !== Errors.NONE) throw new KafkaError(errorName(errorCode), errorMessage || undefined);
 }

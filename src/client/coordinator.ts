@@ -21,7 +21,7 @@ export async function findCoordinator(
   const found = version >= 4 ? response.coordinators[0] : response;
   if (!found) throw new KafkaError('COORDINATOR_NOT_AVAILABLE');
   if (found.errorCode !== Errors.NONE)
-    throw new KafkaError(errorName(found.errorCode), found.errorMessage ?? undefined);
+    throw new KafkaError(errorName(found.errorCode), found.errorMessage || undefined);
   const { nodeId, host, port } = found;
   if (!cluster.metadata.node(nodeId)) cluster.metadata.addNode({ id: nodeId, host, port, rack: null });
   return nodeId;
