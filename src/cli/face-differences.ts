@@ -22,6 +22,10 @@ export const FACE_DIFFERENCES = {
   tables: { exact: false, comfort: true },
   colour: { exact: false, comfort: true },
   questions: { exact: false, comfort: true },
+  /** The console producer's input: text as Java decodes it (CR ends a line, what is not UTF-8 is replaced), or every byte. */
+  producerInput: { exact: 'java-text', comfort: 'bytes' },
+  /** A topic that does not come within max.block.ms: each record waits for it anew, or the first failure ends the tool. */
+  waitsPerRecord: { exact: true, comfort: false },
   /** `--output json|table|text`. */
   outputOption: { exact: false, comfort: true },
 } as const;

@@ -1,4 +1,4 @@
-import { type Face, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { differs, type Face, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import { LINE_MESSAGE_READER, type OptionSetting, produceFromConsole } from '../tools/console-producer/index.ts';
 import { type JavaError } from '../util/java-error.ts';
 import { UsageError } from '../util/usage-error.ts';
@@ -174,8 +174,8 @@ export default class ConsoleProducer extends ToolCommand {
           setting('metadata.max.age.ms', 'metadata-expiry-ms'),
           setting('max.block.ms', 'max-block-ms'),
         ],
-        isJavaText: face.name === 'exact',
-        stopsWithoutTopic: face.name === 'comfort',
+        isJavaText: differs('producerInput', face.name) === 'java-text',
+        stopsWithoutTopic: !differs('waitsPerRecord', face.name),
       },
       context,
     );

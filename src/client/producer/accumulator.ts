@@ -10,6 +10,10 @@ import { type ProducerTopic } from './producer-topic.ts';
 import { longestPlainValue, serializedUpperBound } from './record-size.ts';
 
 const LINE_FEED = 10;
+const COMFORTABLE_BYTES = 2 * 1024 * 1024;
+/** Five in flight and some more to follow. */
+const PIPELINE_BATCHES = 8;
+const KEPT_BUFFER_SIZES = 4;
 /** The builder reserves a record's length at its longest before it knows it. */
 const BUILDER_SLACK_BYTES = 8;
 /** No record without headers has more bytes around its key and value. */
@@ -24,6 +28,10 @@ export class Accumulator {
   hasNews = false;
   /** Batches that neither arrived nor failed yet. */
   incompleteCount = 0;
+  /** What was missing when an append last returned for want of memory. */
+  shortfallBytes = 0;
+  /** By size; together never more than buffer.memory has room for. */
+  private readonly freeBuffers = new Map<number, Buffer[]>();
   private readonly settings: ProducerSettings;
   private readonly clock: Clock;
   /** Key and value of fewer bytes together need not be asked about. */
@@ -145,18 +153,39 @@ export class Accumulator {
     return batch;
   }
 
-  /** What a batch begun by this record counts against buffer.memory. */
-  batchMemory(topic: ProducerTopic, keyLength: number, valueLength: number, headers?: readonly HeaderInput[]): number {
+  /**
+   * How much may wait for this topic before a source of records should pause: enough to keep every partition's pipeline full, far
+   * less than buffer.memory, so that memory stays small and warm however large the input is.
+   */
+  comfortableBytes(topic: ProducerTopic): number {
     const { batchBytes, bufferBytes } = this.settings;
-    // With a codec more than batch.size is collected: it counts as long as it is there.
-    const collectedBytes = Math.max(batchBytes, Math.min(topic.batchLimitBytes, bufferBytes));
-    return Math.max(collectedBytes, serializedUpperBound(keyLength, valueLength, headers));
+    const pipelinedBytes = PIPELINE_BATCHES * batchBytes * topic.partitionCount;
+    return Math.min(bufferBytes, Math.max(COMFORTABLE_BYTES, pipelinedBytes));
   }
 
-  newBuilder = (byteCount: number): BatchBuilder => {
+  newBuilder = (byteCount: number, buffer?: Buffer): BatchBuilder => {
     const { compression, compressionLevel } = this.settings;
-    return new BatchBuilder({ compression, level: compressionLevel, capacity: byteCount + BUILDER_SLACK_BYTES });
+    const capacity = byteCount + BUILDER_SLACK_BYTES;
+    return new BatchBuilder({ compression, level: compressionLevel, capacity, buffer });
   };
+
+  /** A batch is done and nothing reads its bytes any more: its memory serves another one. */
+  release(batch: ProducerBatch): void {
+    this.incompleteCount--;
+    if (batch.buffer && !batch.isOnWire) this.returnBuffer(batch.buffer);
+    this.memory.give(batch.memoryBytes);
+  }
+
+  private borrowBuffer(byteCount: number): Buffer {
+    return this.freeBuffers.get(byteCount)?.pop() ?? Buffer.allocUnsafeSlow(byteCount);
+  }
+
+  /** With a codec sizes differ from batch to batch: only a few of each are worth keeping. */
+  private returnBuffer(buffer: Buffer): void {
+    const same = this.freeBuffers.get(buffer.length);
+    if (same) same.push(buffer);
+    else if (this.freeBuffers.size < KEPT_BUFFER_SIZES) this.freeBuffers.set(buffer.length, [buffer]);
+  }
 
   private beginBatch(
     topic: ProducerTopic,
@@ -165,13 +194,22 @@ export class Accumulator {
     valueLength: number,
     headers?: readonly HeaderInput[],
   ): ProducerBatch | null {
-    const memoryBytes = this.batchMemory(topic, keyLength, valueLength, headers);
-    if (!this.memory.take(memoryBytes)) return null;
+    const { batchBytes, bufferBytes } = this.settings;
+    const limitBytes = topic.batchLimitBytes(queue);
+    // With a codec more than batch.size is collected: it counts as long as it is there.
+    const collectedBytes = Math.max(batchBytes, Math.min(limitBytes, bufferBytes));
+    const memoryBytes = Math.max(collectedBytes, serializedUpperBound(keyLength, valueLength, headers));
+    if (!this.memory.take(memoryBytes)) {
+      this.shortfallBytes = memoryBytes;
+      return null;
+    }
+    const buffer = memoryBytes === collectedBytes ? this.borrowBuffer(memoryBytes + BUILDER_SLACK_BYTES) : undefined;
     const batch = new ProducerBatch(queue, {
-      builder: this.newBuilder(memoryBytes),
+      builder: this.newBuilder(memoryBytes, buffer),
+      buffer,
       createdMs: this.clock.now(),
       memoryBytes,
-      limitBytes: topic.batchLimitBytes,
+      limitBytes,
     });
     queue.add(batch);
     this.active.add(queue);

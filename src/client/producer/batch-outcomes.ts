@@ -104,7 +104,7 @@ export class BatchOutcomes {
   succeed(batch: ProducerBatch, baseOffset: bigint, logAppendTimeMs: bigint): void {
     this.options.identity?.acknowledge(batch, baseOffset);
     batch.succeed(baseOffset, logAppendTimeMs);
-    this.release(batch);
+    this.options.accumulator.release(batch);
   }
 
   /** Fails a batch that no broker can have: nothing about its sequence is in doubt. */
@@ -113,13 +113,7 @@ export class BatchOutcomes {
     this.options.identity?.abandon(batch, mayHaveArrived);
     this.counters.recordErrorTotal += batch.recordCount;
     batch.fail(typeof error === 'function' ? error : () => error, this.options.onFailure);
-    this.release(batch);
-  }
-
-  private release(batch: ProducerBatch): void {
-    const { accumulator } = this.options;
-    accumulator.incompleteCount--;
-    accumulator.memory.give(batch.memoryBytes);
+    this.options.accumulator.release(batch);
   }
 
   private mayRetry(batch: ProducerBatch, error: ErrorName, logStartOffset: bigint): boolean {
@@ -150,7 +144,7 @@ export class BatchOutcomes {
       `Got error produce response on topic-partition ${this.name(batch)}, splitting and retrying ` +
         `(${settings.retries - batch.attempts} attempts left). Error: MESSAGE_TOO_LARGE`,
     );
-    topicOf(queue).forgetCompression();
+    topicOf(queue).expectSmallBatches();
     const parts = batch.split(settings.batchBytes, accumulator.newBuilder);
     queue.sequences.replace(batch, parts);
     for (let at = parts.length - 1; at >= 0; at--) queue.putBack(parts[at] as ProducerBatch);

@@ -14,6 +14,7 @@ export class BufferMemory {
   private readonly clock: Clock;
   private freeBytes: number;
   private waiters: Waiter[] = [];
+  private drains: { readonly mostBytes: number; readonly resolve: () => void }[] = [];
 
   constructor(totalBytes: number, batchBytes: number, clock: Clock) {
     this.totalBytes = totalBytes;
@@ -25,6 +26,18 @@ export class BufferMemory {
   /** Someone waits: batches then go out before their time. */
   get isExhausted(): boolean {
     return this.waiters.length > 0;
+  }
+
+  get usedBytes(): number {
+    return this.totalBytes - this.freeBytes;
+  }
+
+  /** Resolves when no more than that much is in use; for callers that slow down long before memory is short. */
+  drained(mostBytes: number): Promise<void> {
+    if (this.usedBytes <= mostBytes) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.drains.push({ mostBytes, resolve });
+    });
   }
 
   /** False when there is not enough, or others wait already. */
@@ -47,6 +60,13 @@ export class BufferMemory {
       waiter.timer.cancel();
       waiter.resolve();
     }
+    if (this.drains.length === 0) return;
+    const { usedBytes } = this;
+    this.drains = this.drains.filter(({ mostBytes, resolve }) => {
+      if (usedBytes > mostBytes) return true;
+      resolve();
+      return false;
+    });
   }
 
   /** Resolves when that much is free (not yet taken); rejects with Java's BufferExhaustedException after `maxBlockMs`. */

@@ -22,6 +22,8 @@ export interface OpenProducerOptions {
   readonly clock: Clock;
   readonly logger: NamedLogger;
   readonly onFailure: FailureListener;
+  /** Nobody chose batch.size: batches may grow while the brokers cannot keep up. */
+  readonly mayGrowBatches?: boolean;
 }
 
 export interface OpenProducer {
@@ -34,7 +36,7 @@ export interface OpenProducer {
 /** A producer on connections of its own. Throws ConfigError and JavaError as Java's constructor does. */
 export async function openProducer(options: OpenProducerOptions): Promise<OpenProducer> {
   const { values, clock, logger, onFailure } = options;
-  const settings = readProducerSettings(values, logger);
+  const settings = readProducerSettings(values, logger, options.mayGrowBatches);
   let cluster: Cluster;
   try {
     cluster = await Cluster.open({ config: values, clientId: settings.clientId, kind: 'producer', logger, clock });

@@ -1,6 +1,8 @@
 import { PartitionSequences } from './partition-sequences.ts';
 import { type ProducerBatch } from './producer-batch.ts';
 
+const COMPACT_AFTER = 256;
+
 /** The batches of one partition that wait to be sent, oldest first; only the last one may be open. */
 export class PartitionQueue {
   readonly topic: string;
@@ -8,7 +10,11 @@ export class PartitionQueue {
   readonly sequences = new PartitionSequences();
   /** Batches sent and not answered. */
   onWireCount = 0;
-  private readonly waiting: ProducerBatch[] = [];
+  /** What the waiting batches count against buffer.memory. */
+  waitingBytes = 0;
+  /** Those before `head` are gone: taking one from the front costs the same however many wait. */
+  private waiting: ProducerBatch[] = [];
+  private head = 0;
 
   constructor(topic: string, partition: number) {
     this.topic = topic;
@@ -16,49 +22,67 @@ export class PartitionQueue {
   }
 
   get isEmpty(): boolean {
-    return this.waiting.length === 0;
+    return this.waiting.length === this.head;
   }
 
   get first(): ProducerBatch | undefined {
-    return this.waiting[0];
+    return this.waiting[this.head];
   }
 
   /** More than one batch waits, so the first is as full as it gets. */
   get hasSeveral(): boolean {
-    return this.waiting.length > 1;
+    return this.waiting.length > this.head + 1;
   }
 
   /** The batch that still takes records. */
   get openBatch(): ProducerBatch | null {
-    const last = this.waiting[this.waiting.length - 1];
+    const last = this.isEmpty ? undefined : this.waiting[this.waiting.length - 1];
     return last?.isOpen ? last : null;
   }
 
   add(batch: ProducerBatch): void {
     this.waiting.push(batch);
+    this.waitingBytes += batch.memoryBytes;
   }
 
   takeFirst(): ProducerBatch | undefined {
-    return this.waiting.shift();
+    const first = this.waiting[this.head];
+    if (first === undefined) return undefined;
+    this.head++;
+    this.waitingBytes -= first.memoryBytes;
+    if (this.head === this.waiting.length || this.head >= COMPACT_AFTER) this.compact();
+    return first;
   }
 
   /** Back in front of everything; batches with sequence numbers find their place among others of their kind. */
   putBack(batch: ProducerBatch): void {
+    this.compact();
+    const { waiting } = this;
     let at = 0;
     if (batch.identity !== null) {
-      const { waiting } = this;
       while (at < waiting.length && comesBefore(waiting[at] as ProducerBatch, batch)) at++;
     }
-    this.waiting.splice(at, 0, batch);
+    waiting.splice(at, 0, batch);
+    this.waitingBytes += batch.memoryBytes;
   }
 
   remove(batch: ProducerBatch): void {
+    this.compact();
     const at = this.waiting.indexOf(batch);
-    if (at >= 0) this.waiting.splice(at, 1);
+    if (at < 0) return;
+    this.waiting.splice(at, 1);
+    this.waitingBytes -= batch.memoryBytes;
   }
 
   batches(): readonly ProducerBatch[] {
+    this.compact();
     return this.waiting;
+  }
+
+  private compact(): void {
+    if (this.head === 0) return;
+    this.waiting = this.waiting.slice(this.head);
+    this.head = 0;
   }
 }
 

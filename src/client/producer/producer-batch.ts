@@ -32,6 +32,10 @@ export class ProducerBatch {
   readonly createdMs: number;
   /** Counted against buffer.memory until the batch is done. */
   readonly memoryBytes: number;
+  /** Uncompressed bytes it takes; a first record may be larger. */
+  readonly limitBytes: number;
+  /** Borrowed memory that the records were collected in: free again when the batch is done and off the wire. */
+  readonly buffer: Buffer | undefined;
   isFull = false;
   isDone = false;
   /** Sent and not answered. */
@@ -46,18 +50,26 @@ export class ProducerBatch {
   /** On the wire with the sequence it had before. */
   isSentStale = false;
   private readonly builder: BatchBuilder;
-  private readonly limitBytes: number;
   private encoded: Buffer | null = null;
   private encodedCount = 0;
+  private encodedIdentity: ProducerIdentity | null = null;
+  private encodedSequence = NO_SEQUENCE;
   private deliveries: Delivery[] | null = null;
   /** Of the first record: what the others' deltas count from. */
   private baseTimestampMs = 0;
 
   constructor(
     queue: PartitionQueue,
-    options: { builder: BatchBuilder; createdMs: number; memoryBytes: number; limitBytes: number },
+    options: {
+      builder: BatchBuilder;
+      createdMs: number;
+      memoryBytes: number;
+      limitBytes: number;
+      buffer?: Buffer | undefined;
+    },
   ) {
     this.queue = queue;
+    this.buffer = options.buffer;
     this.builder = options.builder;
     this.createdMs = options.createdMs;
     this.memoryBytes = options.memoryBytes;
@@ -131,22 +143,10 @@ export class ProducerBatch {
   appendLines(timestampMs: number, chunk: Buffer, start: number, end: number, maxLineBytes: number): number {
     const { builder, limitBytes } = this;
     if (builder.recordCount === 0) this.baseTimestampMs = timestampMs;
-    const timestampDelta = timestampMs - this.baseTimestampMs;
-    let at = start;
-    while (at < end) {
-      const lineEnd = chunk.indexOf(LINE_FEED, at);
-      const length = lineEnd - at;
-      if (length > maxLineBytes) return at;
-      const count = builder.recordCount;
-      if (count > 0 && builder.sizeInBytes + recordBytes(timestampDelta, count, -1, length) > limitBytes) {
-        this.isFull = true;
-        return at;
-      }
-      builder.appendSlice(timestampMs, chunk, at, lineEnd);
-      at = lineEnd + 1;
-    }
+    const next = builder.appendLines(timestampMs, chunk, start, end, limitBytes, maxLineBytes);
     if (builder.sizeInBytes >= limitBytes) this.isFull = true;
-    return at;
+    else if (next < end && chunk.indexOf(LINE_FEED, next) - next <= maxLineBytes) this.isFull = true;
+    return next;
   }
 
   /** The bytes to send, made on the first call; later only a changed identity or sequence is written into them. */
@@ -159,16 +159,15 @@ export class ProducerBatch {
       this.isFull = true;
       this.encodedCount = this.builder.recordCount;
       this.encoded = this.builder.build({ producerId, producerEpoch, baseSequence, isTransactional });
-      return this.encoded;
-    }
-    const batch = new RecordBatch(this.encoded);
-    const isSame = batch.producerId === producerId && batch.producerEpoch === producerEpoch;
-    if (!isSame || batch.baseSequence !== baseSequence) {
+    } else if (this.encodedIdentity !== identity || this.encodedSequence !== baseSequence) {
+      const batch = new RecordBatch(this.encoded);
       batch.producerId = producerId;
       batch.producerEpoch = producerEpoch;
       batch.baseSequence = baseSequence;
       batch.updateCrc();
     }
+    this.encodedIdentity = identity;
+    this.encodedSequence = baseSequence;
     return this.encoded;
   }
 

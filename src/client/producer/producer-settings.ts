@@ -10,6 +10,8 @@ export interface ProducerSettings {
   /** -1 means all in-sync replicas. */
   readonly acks: -1 | 0 | 1;
   readonly batchBytes: number;
+  /** Nobody asked for that size: under pressure larger batches are sent. */
+  readonly mayGrowBatches: boolean;
   readonly lingerMs: number;
   readonly bufferBytes: number;
   readonly maxBlockMs: number;
@@ -44,7 +46,7 @@ export function parseProducerProperties(properties: ReadonlyMap<string, string>)
  * Checks a producer's settings as Java's constructor does, in its order and words. Throws ConfigError for settings that exclude each
  * other and JavaError ("Failed to construct kafka producer") for what Java finds while building.
  */
-export function readProducerSettings(values: Values, logger: NamedLogger): ProducerSettings {
+export function readProducerSettings(values: Values, logger: NamedLogger, mayGrowBatches = false): ProducerSettings {
   const transactionalId = values.get('transactional.id');
   const acksText = values.get('acks');
   const clientId = values.isSet('client.id') ? values.get('client.id') : `producer-${transactionalId ?? '1'}`;
@@ -52,6 +54,7 @@ export function readProducerSettings(values: Values, logger: NamedLogger): Produ
     clientId,
     acks: acksText === 'all' ? -1 : (Number(acksText) as -1 | 0 | 1),
     batchBytes: values.get('batch.size'),
+    mayGrowBatches,
     lingerMs: values.number('linger.ms'),
     bufferBytes: values.number('buffer.memory'),
     maxBlockMs: values.number('max.block.ms'),

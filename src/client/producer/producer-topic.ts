@@ -10,6 +10,9 @@ const RATIO_MARGIN = 1.05;
 const RATIO_UP = 0.05;
 const RATIO_DOWN = 0.005;
 
+/** How many times batch.size a batch of a hard-pressed partition may take. */
+const GROWTH = 8;
+
 /** One topic being written to: its partitions' queues, and which partition the next record goes to. */
 export class ProducerTopic {
   readonly name: string;
@@ -20,12 +23,14 @@ export class ProducerTopic {
   private available: readonly number[] = [];
   private roundRobin = 0;
   private compressionRatio = 1;
+  private mayGrow: boolean;
 
   constructor(name: string, metadata: TopicMetadata, settings: ProducerSettings, random: RandomIndex) {
     this.name = name;
     this.settings = settings;
     this.sticky = new StickyPartition(settings.batchBytes, random);
     this.metadata = metadata;
+    this.mayGrow = settings.mayGrowBatches;
     this.update(metadata);
   }
 
@@ -77,7 +82,8 @@ export class ProducerTopic {
       return available.length > 0 ? (available[turn % available.length] as number) : turn % queues.length;
     }
     const queue = queues[sticky.current];
-    if (queue === undefined || sticky.isUsedUp(queue.openBatch !== null)) return sticky.draw(available, queues.length);
+    if (queue === undefined || sticky.isUsedUp(queue.openBatch?.limitBytes ?? 0))
+      return sticky.draw(available, queues.length);
     return sticky.current;
   }
 
@@ -86,10 +92,17 @@ export class ProducerTopic {
     this.sticky.addProduced(byteCount);
   }
 
-  /** Uncompressed bytes that a batch of this topic may take to end up near batch.size. */
-  get batchLimitBytes(): number {
-    const { batchBytes, compression } = this.settings;
-    return compression === 'none' ? batchBytes : Math.floor(batchBytes / (this.compressionRatio * RATIO_MARGIN));
+  /**
+   * Uncompressed bytes that the next batch of this queue may take to end up near batch.size. A batch.size nobody asked for grows while
+   * the broker cannot keep up: five requests are on their way, and more is waiting than the next ones would take.
+   */
+  batchLimitBytes(queue: PartitionQueue): number {
+    const { batchBytes, bufferBytes, maxRequestBytes, compression, maxInFlightRequests } = this.settings;
+    const isPressed =
+      this.mayGrow && queue.onWireCount >= maxInFlightRequests && queue.waitingBytes >= batchBytes * GROWTH;
+    const grownBytes = Math.min(batchBytes * GROWTH, maxRequestBytes, bufferBytes / GROWTH);
+    const bytes = isPressed ? Math.max(batchBytes, grownBytes) : batchBytes;
+    return compression === 'none' ? bytes : Math.floor(bytes / (this.compressionRatio * RATIO_MARGIN));
   }
 
   /** Learns from a batch: quickly that records compress worse, slowly that they compress better. */
@@ -104,7 +117,8 @@ export class ProducerTopic {
   }
 
   /** A batch came out larger than the broker takes: back to the cautious estimate. */
-  forgetCompression(): void {
+  expectSmallBatches(): void {
+    this.mayGrow = false;
     this.compressionRatio = Math.max(1, this.compressionRatio);
   }
 }

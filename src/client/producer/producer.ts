@@ -100,11 +100,21 @@ export class Producer {
       if (topic !== null) {
         at = this.accumulator.appendLines(topic, this.options.clock.now(), chunk, at, end);
         if (this.accumulator.hasNews) this.sender.wake();
-        if (at >= end) return;
+        if (at >= end) return this.easePressure(topic);
         if (await this.makeRoom(topic, -1, lineLength(chunk, at))) continue;
       }
       at = chunk.indexOf(LINE_FEED, at) + 1;
     }
+  }
+
+  /**
+   * Waits while more is on its way than the brokers need to be kept busy. Sources that produce faster than brokers take call it now
+   * and then; no record fails for it.
+   */
+  async easePressure(topic: ProducerTopic): Promise<void> {
+    const { accumulator } = this;
+    const most = accumulator.comfortableBytes(topic);
+    if (accumulator.memory.usedBytes > most) await this.hold(accumulator.memory.drained(most / 2));
   }
 
   /** Appends one record; as `appendLines` otherwise. */
@@ -140,8 +150,7 @@ export class Producer {
         return this.hold(promise);
       }
       sender.wake();
-      const byteCount = accumulator.batchMemory(topic, keyLength, valueLength, headers);
-      await this.hold(accumulator.memory.room(byteCount, options.settings.maxBlockMs));
+      await this.hold(accumulator.memory.room(accumulator.shortfallBytes, options.settings.maxBlockMs));
     }
   }
 
@@ -201,8 +210,7 @@ export class Producer {
       this.report(topic.name, keyLength, valueLength, refusal);
       return false;
     }
-    const byteCount = accumulator.batchMemory(topic, keyLength, valueLength, headers);
-    const room = accumulator.memory.room(byteCount, options.settings.maxBlockMs);
+    const room = accumulator.memory.room(accumulator.shortfallBytes, options.settings.maxBlockMs);
     sender.wake();
     try {
       await this.hold(room);

@@ -36,10 +36,10 @@ export class StickyPartition {
   }
 
   /**
-   * True when the next record belongs elsewhere. A partition with a batch still filling is left only after twice the amount, so
-   * that a switch does not leave half-empty batches behind.
+   * True when the next record belongs elsewhere. A partition with a batch still filling is left only after twice what that batch
+   * may hold, so that a switch does not leave half-empty batches behind. `openBatchBytes`: that limit, 0 without an open batch.
    */
-  isUsedUp(hasOpenBatch: boolean): boolean {
-    return this.producedBytes >= (hasOpenBatch ? this.batchBytes * 2 : this.batchBytes);
+  isUsedUp(openBatchBytes: number): boolean {
+    return this.producedBytes >= (openBatchBytes > 0 ? Math.max(this.batchBytes, openBatchBytes) * 2 : this.batchBytes);
   }
 }

@@ -19,6 +19,8 @@ export interface BatchBuilderOptions {
   readonly level?: number | undefined;
   /** Bytes the buffer starts with; it grows when a batch needs more. */
   readonly capacity?: number | undefined;
+  /** Memory to begin with instead of new one; the built batch may be a view on it. */
+  readonly buffer?: Buffer | undefined;
 }
 
 export interface HeaderInput {
@@ -43,6 +45,7 @@ export interface BatchMeta {
   readonly isControl?: boolean;
 }
 
+const LINE_FEED = 10;
 const DEFAULT_CAPACITY = 16 * 1024;
 /** Length, attributes, two deltas and the lengths of key, value and headers at their longest. */
 const MAX_RECORD_OVERHEAD = 5 + 1 + 10 + 5 + 5 + 5 + 5;
@@ -67,6 +70,7 @@ export class BatchBuilder {
   constructor(options: BatchBuilderOptions = {}) {
     this.compression = options.compression ?? 'none';
     this.level = options.level;
+    this.buffer = options.buffer ?? null;
     this.capacity = Math.max(options.capacity ?? DEFAULT_CAPACITY, BATCH_HEADER_BYTES + MAX_RECORD_OVERHEAD);
   }
 
@@ -179,6 +183,53 @@ export class BatchBuilder {
     buffer[at++] = 0; // no headers
     this.end = at;
     this.count++;
+  }
+
+  /**
+   * Appends the lines of `source` from `start` to `end` (exclusive; a line feed stands before it) as records without key and headers,
+   * as long as the batch stays within `limitBytes` (the first record may exceed it); stops before a line of more than
+   * `maxLineBytes`. Returns where it stopped. Makes no object.
+   */
+  appendLines(
+    timestampMs: number,
+    source: Buffer,
+    start: number,
+    end: number,
+    limitBytes: number,
+    maxLineBytes: number,
+  ): number {
+    if (start >= end) return start;
+    const delta = this.timestampDelta(timestampMs);
+    const deltaBytes = varlongBytes(delta);
+    let at = start;
+    let { count } = this;
+    let to = this.end;
+    let buffer = this.reserve(0);
+    while (at < end) {
+      const lineEnd = source.indexOf(LINE_FEED, at);
+      const length = lineEnd - at;
+      if (length > maxLineBytes) break;
+      const bodyBytes = 3 + deltaBytes + varintBytes(count) + varintBytes(length) + length;
+      if (count > 0 && to + varintBytes(bodyBytes) + bodyBytes > limitBytes) break;
+      if (to + bodyBytes + 5 > buffer.length) {
+        this.end = to;
+        buffer = this.reserve(bodyBytes + 5);
+      }
+      to = writeVarint(buffer, to, bodyBytes);
+      buffer[to++] = 0;
+      if (deltaBytes === 1) buffer[to++] = (delta << 1) ^ (delta >> 31);
+      else to = writeVarlong(buffer, to, delta);
+      to = writeVarint(buffer, to, count);
+      buffer[to++] = 1; // key length -1
+      to = writeVarint(buffer, to, length);
+      if (length > 0) to += source.copy(buffer, to, at, lineEnd);
+      buffer[to++] = 0; // no headers
+      count++;
+      at = lineEnd + 1;
+    }
+    this.count = count;
+    this.end = to;
+    return at;
   }
 
   /**

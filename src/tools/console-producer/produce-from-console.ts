@@ -47,7 +47,8 @@ export async function produceFromConsole(
   const properties = await readerProperties(options.readerConfigFile, options.readerProperties, topic);
   const reader = await loadRecordReader(options.lineReader, properties);
   const format = reader ? null : readLineFormat(properties, isJavaText ? 'utf8' : 'latin1');
-  const values = parseProducerProperties(await producerProperties(options));
+  const { properties: settings, chosen } = await producerProperties(options);
+  const values = parseProducerProperties(settings);
   let failedRecords = 0;
   const log = context.logger.named('org.apache.kafka.clients.producer.internals.ErrorLoggingCallback');
   const onFailure = (record: FailedRecord): void => {
@@ -55,7 +56,8 @@ export async function produceFromConsole(
     log.log('ERROR', failureText(record), record.error);
   };
   const { clock, logger } = context;
-  const opened = await openProducer({ values, clock, logger, onFailure });
+  const mayGrowBatches = !chosen.has('batch.size');
+  const opened = await openProducer({ values, clock, logger, onFailure, mayGrowBatches });
   const run = new ConsoleRun(opened.producer, options, context);
   try {
     if (reader) await run.readRecords(reader);
@@ -153,6 +155,8 @@ class ConsoleRun {
     } finally {
       producer.wake();
     }
+    const topic = producer.known(this.options.topic);
+    if (topic) await producer.easePressure(topic);
   }
 
   /** One after the other, each acknowledged before the next. */

@@ -1,6 +1,13 @@
+import { fstatSync, ReadStream, readSync } from 'node:fs';
 import { type Readable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 
-/** The chunks of an input stream, until it ends, the signal fires or `stop` is called; read only as fast as they are used. */
+const FILE_CHUNK_BYTES = 256 * 1024;
+
+/**
+ * The chunks of an input stream, until it ends, the signal fires or `stop` is called; read only as fast as they are used. A chunk
+ * is valid until the next one is asked for.
+ */
 export class StdinChunks implements AsyncIterable<Buffer> {
   private readonly stream: Readable;
   private readonly signal: AbortSignal;
@@ -23,7 +30,24 @@ export class StdinChunks implements AsyncIterable<Buffer> {
     }
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+  [Symbol.asyncIterator](): AsyncGenerator<Buffer> {
+    const fd = regularFile(this.stream);
+    return fd === undefined ? this.streamChunks() : this.fileChunks(fd);
+  }
+
+  /** A file is read in place, without a thread's help and without new memory per chunk: it never makes anyone wait long. */
+  private async *fileChunks(fd: number): AsyncGenerator<Buffer> {
+    const memory = Buffer.allocUnsafeSlow(FILE_CHUNK_BYTES);
+    for (;;) {
+      const byteCount = readSync(fd, memory, 0, memory.length, null);
+      if (byteCount === 0 || this.signal.aborted) return;
+      yield memory.subarray(0, byteCount);
+      // Sockets and signals have their turn, however fast the chunks are used.
+      await setImmediate();
+    }
+  }
+
+  private async *streamChunks(): AsyncGenerator<Buffer> {
     const { stream, signal } = this;
     if (signal.aborted) return;
     const abort = (): void => void stream.destroy();
@@ -37,4 +61,11 @@ export class StdinChunks implements AsyncIterable<Buffer> {
       signal.removeEventListener('abort', abort);
     }
   }
+}
+
+/** The descriptor behind a stream that reads a regular file and has not begun to. */
+function regularFile(stream: Readable): number | undefined {
+  if (!(stream instanceof ReadStream) || stream.readableFlowing !== null || stream.bytesRead > 0) return undefined;
+  const { fd } = stream as ReadStream & { fd: number | null };
+  return fd !== null && fstatSync(fd).isFile() ? fd : undefined;
 }
