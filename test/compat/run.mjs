@@ -1,6 +1,6 @@
 // npm run compat [-- CLIENT ...] [--bootstrap HOST:PORT]: real programs of other people's clients against our broker (or
 // any other). Clients: java (needs a JDK; Kafka's jars come through Maven), kafkajs,
-// librdkafka (its Python wheel), kcat. What is missing is said.
+// franz-go, librdkafka (its Python wheel), kcat. What is missing is said.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,6 +26,12 @@ const CLIENTS = {
     ];
   },
   kafkajs: (bootstrap) => [process.execPath, join(here, 'kafkajs/compat.mjs'), bootstrap],
+  'franz-go': (bootstrap) => {
+    if (spawnSync('go', ['version']).error) return { missing: 'no Go on PATH' };
+    const program = join(here, '../../.cache/compat-franz-go');
+    const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: join(here, 'franz-go'), stdio: 'inherit' });
+    return built.status === 0 ? [program, bootstrap] : { missing: 'it could not be built' };
+  },
   librdkafka: (bootstrap) => {
     // The wheel carries its own librdkafka; it lives in an environment of its own.
     const environment = join(here, '../../.cache/compat-librdkafka');
