@@ -174,7 +174,7 @@ export default class ConsoleConsumer extends ToolCommand {
     }
     face.err(`Processed a total of ${processed} messages\n`);
     if (options.has('enable-systest-events')) face.out('shutdown_complete\n');
-    if (ended === 'unprintable' && face.name === 'exact') {
+    if (ended === 'broken' && face.name === 'exact') {
       log.log('ERROR', 'Unknown error when running consumer: ', failure ?? undefined);
       return 1;
     }

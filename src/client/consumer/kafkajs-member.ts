@@ -33,7 +33,7 @@ interface Coordinator {
 }
 
 /** How often kafkajs looks whether a heartbeat is due, and how long it may take to notice that it should stop. */
-const IDLE_POLL_MS = 100;
+const IDLE_POLL_MS = 50;
 
 const loadKafkaJs = once(async () => {
   const [{ Kafka, logLevel }, { default: RequestQueue }] = await Promise.all([
@@ -85,7 +85,6 @@ export class KafkaJsMember implements GroupMember {
 
   async close(): Promise<void> {
     this.isClosed = true;
-    await Promise.race([this.turn, this.stop()]);
     await this.stop();
   }
 
@@ -93,6 +92,7 @@ export class KafkaJsMember implements GroupMember {
     const { cluster, groupId, sessionTimeoutMs, rebalanceTimeoutMs, heartbeatIntervalMs } = this.options;
     const { settings, logger } = cluster;
     const { Kafka, logLevel } = await loadKafkaJs();
+    if (this.isClosed) return;
     const retry = {
       initialRetryTime: Math.max(settings.retryBackoffMs, 1),
       maxRetryTime: Math.max(settings.retryBackoffMaxMs, 1),

@@ -36,8 +36,8 @@ export interface ConsoleConsumerOptions {
 export interface ConsoleConsumerResult {
   /** Records taken, those that could not be shown included. */
   readonly processed: number;
-  readonly ended: 'limit' | 'timeout' | 'interrupted' | 'pipe-closed' | 'failed' | 'unprintable';
-  /** With `timeout`, `failed` and `unprintable`. */
+  readonly ended: 'limit' | 'timeout' | 'interrupted' | 'pipe-closed' | 'failed' | 'broken';
+  /** With `timeout`, `failed` (reading) and `broken` (printing, late options). */
   readonly failure: JavaError | null;
   /** Partitions to read were found. */
   readonly wasReading: boolean;
@@ -101,7 +101,7 @@ class ConsoleRun {
     this.excludesInternalTopics = config.values.get('exclude.internal.topics');
     this.options = options;
     this.context = context;
-    this.output = new OutputChunks(context.stdout);
+    this.output = new OutputChunks(context.stdout, () => consumer.interrupt());
   }
 
   async begin(isClassic: boolean): Promise<void> {
@@ -134,7 +134,7 @@ class ConsoleRun {
     let wasReading = false;
     let mayCommit = true;
     try {
-      ended = await this.readAll(this.options.maxMessages());
+      ended = await this.readAll(this.readLimit());
       if (ended === 'timeout') failure = new JavaError('org.apache.kafka.common.errors.TimeoutException');
     } catch (error) {
       if (!(error instanceof RunFailure)) throw error;
@@ -150,25 +150,39 @@ class ConsoleRun {
     return { processed: this.processed, ended, failure, wasReading };
   }
 
+  private readLimit(): number {
+    try {
+      return this.options.maxMessages();
+    } catch (error) {
+      if (!(error instanceof JavaError)) throw error;
+      throw new RunFailure('broken', error);
+    }
+  }
+
   private async readAll(maxMessages: number): Promise<ConsoleConsumerResult['ended']> {
     const { output, options, context } = this;
     const limit = maxMessages === -1 ? Number.POSITIVE_INFINITY : maxMessages;
     const timeoutMs = options.timeoutMs < 0 ? FOR_EVER_MS : options.timeoutMs;
     while (this.processed < limit) {
       const records = await this.poll(timeoutMs);
-      if (records === null) return context.signal.aborted ? 'interrupted' : 'timeout';
+      if (records === null) return this.reasonToStop() ?? 'timeout';
       for (;;) {
         this.print(records, limit - this.processed);
         const isWaiting = output.isFull;
         // Whatever awaits below may commit: everything printed so far has to be on its way by then.
         output.flush();
         if (isWaiting) await Promise.race([output.drained(), aborted(context.signal)]);
-        if (output.isBroken) return 'pipe-closed';
-        if (context.signal.aborted) return 'interrupted';
+        const reason = this.reasonToStop();
+        if (reason) return reason;
         if (!isWaiting) break;
       }
     }
     return 'limit';
+  }
+
+  private reasonToStop(): 'pipe-closed' | 'interrupted' | null {
+    if (this.output.isBroken) return 'pipe-closed';
+    return this.context.signal.aborted ? 'interrupted' : null;
   }
 
   private async poll(timeoutMs: number): Promise<FetchedRecords | null> {
@@ -202,7 +216,7 @@ class ConsoleRun {
       formatter.write(records, this.output);
     } catch (error) {
       if (!(error instanceof JavaError)) throw error;
-      if (!this.options.skipsUnprintable) throw new RunFailure('unprintable', error);
+      if (!this.options.skipsUnprintable) throw new RunFailure('broken', error);
       this.options.onSkipped(error);
     }
   }
@@ -223,10 +237,10 @@ class ConsoleRun {
 
 /** Ends the reading with a result instead of an exception. */
 class RunFailure extends Error {
-  readonly ended: 'failed' | 'unprintable';
+  readonly ended: 'failed' | 'broken';
   readonly failure: JavaError;
 
-  constructor(ended: 'failed' | 'unprintable', failure: JavaError) {
+  constructor(ended: 'failed' | 'broken', failure: JavaError) {
     super(failure.message);
     this.ended = ended;
     this.failure = failure;

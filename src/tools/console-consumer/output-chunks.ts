@@ -17,10 +17,13 @@ export class OutputChunks {
   private pending = 0;
   private failure: Error | null = null;
   private resume: (() => void) | null = null;
+  private readonly onBroken: () => void;
   private readonly onError = (error: Error): void => this.fail(error);
 
-  constructor(stream: Writable) {
+  /** `onBroken` is called once, when the first write fails. */
+  constructor(stream: Writable, onBroken: () => void = () => undefined) {
     this.stream = stream;
+    this.onBroken = onBroken;
     stream.on('error', this.onError);
   }
 
@@ -107,7 +110,9 @@ export class OutputChunks {
   }
 
   private fail(error: Error): void {
+    const isFirst = this.failure === null;
     this.failure ??= error;
     this.resume?.();
+    if (isFirst) this.onBroken();
   }
 }
