@@ -10,6 +10,23 @@ const stamp = join(root, 'dist', '.built');
 /** Loaded from node_modules when first needed: native code, and what most calls never touch. */
 const EXTERNAL = ['snappy', 'lz4-napi', '@node-rs/crc32', 'kafkajs'];
 
+/**
+ * Node's own modules are fetched by getBuiltinModule: an `import` statement would touch every export of theirs at once, and some
+ * of those load half of Node.
+ */
+export function fetchBuiltins(text) {
+  const fetch = (module) => `process.getBuiltinModule("${module}")`;
+  return text
+    .replace(
+      /import\s*(?:\*\s*as\s+)?([\w$]+)\s*from\s*"(node:[^"]+)";/g,
+      (_, name, module) => `const ${name}=${fetch(module)};`,
+    )
+    .replace(/import\s*(?:([\w$]+)\s*,\s*)?\{([^}]*)\}\s*from\s*"(node:[^"]+)";/g, (_, whole, names, module) => {
+      const parts = names.replace(/([\w$]+)\s+as\s+([\w$]+)/g, '$1:$2');
+      return `${whole ? `const ${whole}=${fetch(module)};` : ''}const{${parts}}=${fetch(module)};`;
+    });
+}
+
 function newest(path) {
   const stats = statSync(path);
   if (!stats.isDirectory()) return stats.mtimeMs;
@@ -31,7 +48,7 @@ export async function build() {
   const outdir = join(root, 'dist');
   rmSync(outdir, { recursive: true, force: true });
   mkdirSync(outdir, { recursive: true });
-  await bundle({
+  const { outputFiles } = await bundle({
     absWorkingDir: root,
     entryPoints: ['src/main.ts', ...commands.map((name) => `src/commands/${name}`)],
     outbase: 'src',
@@ -43,19 +60,22 @@ export async function build() {
     target: 'node22.15',
     external: EXTERNAL,
     plugins: [leanOclif()],
+    write: false,
     // Names stay readable in a bug report; white space and dead branches go.
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
     chunkNames: 'shared/[name]-[hash]',
-    banner: {
-      js: "import{createRequire as klammRequire}from'node:module';const require=klammRequire(import.meta.url);",
-    },
+    banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
+  for (const { path, text } of outputFiles) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, fetchBuiltins(text));
+  }
   writeFileSync(
     join(outdir, 'klamm.js'),
-    "import { enableCompileCache } from 'node:module';\nenableCompileCache?.();\nawait import('./main.js');\n",
+    "process.getBuiltinModule('node:module').enableCompileCache();\nawait import('./main.js');\n",
   );
   writeFileSync(stamp, '');
 }

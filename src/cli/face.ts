@@ -17,10 +17,14 @@ export interface View<T> {
   json?(value: T): unknown;
 }
 
-export interface FaceOptions {
-  readonly name: FaceName;
+export interface OutputStreams {
   readonly stdout: Writable;
   readonly stderr: Writable;
+}
+
+export interface FaceOptions {
+  readonly name: FaceName;
+  readonly streams: OutputStreams;
   readonly isTerminal: boolean;
   /** Colour may be used on this terminal (NO_COLOR and the like say no). */
   readonly hasColour: boolean;
@@ -35,14 +39,12 @@ export class Face {
   readonly hasColour: boolean;
   private chosen: OutputForm | undefined;
   private readonly isTerminal: boolean;
-  private readonly stdout: Writable;
-  private readonly stderr: Writable;
+  private readonly streams: OutputStreams;
 
   constructor(options: FaceOptions) {
-    const { name, stdout, stderr, isTerminal, hasColour } = options;
+    const { name, streams, isTerminal, hasColour } = options;
     this.name = name;
-    this.stdout = stdout;
-    this.stderr = stderr;
+    this.streams = streams;
     this.hasColour = differs('colour', name) && isTerminal && hasColour;
     this.isTerminal = isTerminal;
   }
@@ -84,11 +86,11 @@ export class Face {
 
   /** Bytes on stdout, as they are. */
   out(text: string): void {
-    if (text !== '') this.stdout.write(text);
+    if (text !== '') this.streams.stdout.write(text);
   }
 
   /** Bytes on stderr, as they are. */
   err(text: string): void {
-    if (text !== '') this.stderr.write(text);
+    if (text !== '') this.streams.stderr.write(text);
   }
 }

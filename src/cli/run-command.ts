@@ -1,12 +1,12 @@
 import { type Command } from '@oclif/core';
-import { systemClock } from '../util/clock.ts';
 import { logLines, type NamedLogger } from '../util/log-lines.ts';
 import { UsageError } from '../util/usage-error.ts';
 import { type ArgparseError } from './argparse-argv.ts';
-import { type CommandSource, CommandTree, type Invocation } from './command-tree.ts';
+import { type CommandSource, CommandTree } from './command-tree.ts';
 import { Face } from './face.ts';
 import { differs, type FaceName } from './face-differences.ts';
 import { plainLogger } from './plain-logger.ts';
+import { ProcessContext, ProcessStreams } from './process-context.ts';
 import { type ToolCommand } from './tool-command.ts';
 
 export interface CommandCall {
@@ -34,30 +34,23 @@ class CommandRun {
   private readonly face: Face;
   private readonly stop = new AbortController();
   private readonly tree: CommandTree;
+  private readonly streams = new ProcessStreams();
   private signalStatus: number | undefined;
   private commandClass: typeof ToolCommand | undefined;
 
   constructor(call: CommandCall) {
-    const { stdin, stdout, stderr, env } = process;
     this.call = call;
-    const isTerminal = stdout.isTTY === true;
-    const isInteractive = isTerminal && stdin.isTTY === true;
-    const hasColour = !env.NO_COLOR && env.TERM !== 'dumb';
-    this.face = new Face({ name: call.face, stdout, stderr, isTerminal, hasColour });
-    const invocation: Invocation = {
-      face: this.face,
-      ask: differs('questions', call.face) && isInteractive ? askOnTerminal : undefined,
-      context: {
-        stdin,
-        stdout,
-        stderr,
-        logger: loggerFor(this.face),
-        clock: systemClock,
-        signal: this.stop.signal,
-        isInteractive,
-      },
-    };
-    this.tree = new CommandTree(call.root, call.source, invocation);
+    const { streams } = this;
+    const { env } = process;
+    this.face = new Face({
+      name: call.face,
+      streams,
+      isTerminal: process.stdout.isTTY === true,
+      hasColour: !env.NO_COLOR && env.TERM !== 'dumb',
+    });
+    const context = new ProcessContext(streams, loggerFor(this.face), this.stop.signal);
+    const ask = differs('questions', call.face) && context.isInteractive ? askOnTerminal : undefined;
+    this.tree = new CommandTree(call.root, call.source, { face: this.face, ask, context });
   }
 
   async finish(): Promise<never> {
@@ -69,14 +62,12 @@ class CommandRun {
     } catch (error) {
       status = await this.tell(error);
     }
-    return leave(this.signalStatus ?? status);
+    return this.leave(this.signalStatus ?? status);
   }
 
   private listen(): void {
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => this.interrupt(name));
-    // A reader that went away is no failure of ours; what cannot be written is dropped, as Java's System.out does.
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
-    const tellAndLeave = (error: unknown): void => void this.tell(error).then(leave);
+    const tellAndLeave = (error: unknown): void => void this.tell(error).then((status) => this.leave(status));
     process.on('uncaughtException', tellAndLeave);
     process.on('unhandledRejection', tellAndLeave);
   }
@@ -86,7 +77,7 @@ class CommandRun {
     const isRepeated = this.signalStatus !== undefined;
     this.signalStatus = SIGNAL_STATUS[name];
     this.stop.abort();
-    if (isRepeated || this.commandClass?.tool.stopsGracefully !== true) void leave(this.signalStatus);
+    if (isRepeated || this.commandClass?.tool.stopsGracefully !== true) void this.leave(this.signalStatus);
   }
 
   /** Prints a failure as the face wants it; returns the exit status. */
@@ -116,6 +107,12 @@ class CommandRun {
     return 1;
   }
 
+  /** Lets the streams drain, then ends the process: connections that are still open must not keep it. */
+  private async leave(status: number): Promise<never> {
+    await this.streams.drained();
+    process.exit(status);
+  }
+
   private bareCommand(commandClass: typeof ToolCommand): ToolCommand {
     const Concrete = commandClass as unknown as new (argv: string[], config: unknown) => Command;
     return new Concrete([], this.tree) as ToolCommand;
@@ -138,21 +135,6 @@ async function askOnTerminal(name: string, about: string): Promise<string> {
   return askFor(name, about);
 }
 
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-}
-
 function oneLine(text: string): string {
   return text.replace(/\s*\n\s*/g, ' ').trim();
-}
-
-/** Lets both streams drain, then ends the process: connections that are still open must not keep it. */
-async function leave(status: number): Promise<never> {
-  await Promise.all([drained(process.stdout), drained(process.stderr)]);
-  process.exit(status);
-}
-
-function drained(stream: NodeJS.WriteStream): Promise<void> {
-  if (stream.writableLength === 0 || stream.destroyed) return Promise.resolve();
-  return new Promise((resolve) => stream.write('', () => resolve()));
 }
