@@ -35,9 +35,25 @@ function classNameOf(error: Error): string | undefined {
   return undefined;
 }
 
-/** One clear line for a person. */
+const FILE_REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  EISDIR: 'is a directory',
+};
+
+/** One clear sentence for a person. */
 export function plainSentence(error: unknown): string {
-  if (error instanceof JavaError)
-    return (error.hasMessage && error.message !== '' ? error.message : error.className.replace(/^.*\./, '')).trim();
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { code, path } = error as NodeJS.ErrnoException;
+  const reason = code === undefined ? undefined : FILE_REASONS[code];
+  if (reason !== undefined && path !== undefined) return `${path}: ${reason}`;
+  if (!(error instanceof JavaError)) return error.message;
+  const text = error.message.trim() || simpleName(error.className);
+  // The exceptions of java.nio.file have nothing but the path for a message.
+  return error.className.startsWith('java.nio.file.') ? `${text}: ${simpleName(error.className)}` : text;
+}
+
+function simpleName(className: string): string {
+  return className.replace(/^.*\./, '');
 }

@@ -1,8 +1,8 @@
-import { ERRORS, KafkaError } from '../protocol/errors.ts';
+import { exceptionClassOf, KafkaError } from '../protocol/errors.ts';
 
 export { KafkaError };
 
 /** The full class name that Java's client gives to an answer with a code. */
 export function exceptionClass(error: KafkaError): string {
-  return `org.apache.kafka.common.errors.${ERRORS[error.error].exception}`;
+  return exceptionClassOf(error.error);
 }
