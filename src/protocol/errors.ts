@@ -525,6 +525,14 @@ export function errorName(code: number): ErrorName {
   return NAMES.get(code) ?? 'UNKNOWN_SERVER_ERROR';
 }
 
+/** Full name of the exception that Java's clients make of a code. */
+export function exceptionClassOf(error: ErrorName): string {
+  const { exception } = ERRORS[error];
+  // The one that lies outside the package of its fellows.
+  const inErrors = exception !== 'InvalidRecordException';
+  return `org.apache.kafka.common.${inErrors ? 'errors.' : ''}${exception}`;
+}
+
 /** A failure with a protocol error code: thrown by broker rooms for whole requests, and by the client for answers. */
 export class KafkaError extends Error {
   override name = 'KafkaError';

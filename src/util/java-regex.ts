@@ -38,6 +38,8 @@ const CHARACTER_ESCAPES: Readonly<Record<string, string>> = {
   e: '\\x1b',
 };
 
+const CONTROL_CODES: Readonly<Record<string, number>> = { t: 9, n: 10, f: 12, r: 13 };
+
 const LINE_BREAK = '(?:\\r\\n|[\\n-\\r\\x85\\u2028\\u2029])';
 const AT_END = '(?![\\s\\S])';
 
@@ -155,7 +157,7 @@ class Translator {
         return this.escape(false);
       case '.':
         this.at++;
-        return '[^\\n\\r\\x85\\u2028\\u2029]';
+        return '.';
       case '^':
         this.at++;
         return '^';
@@ -163,7 +165,7 @@ class Translator {
         this.at++;
         return ASSERTIONS.Z as string;
       case '{':
-        throw this.failure('Illegal repetition', this.at);
+        throw this.failure('Illegal repetition', this.at + 1);
       default:
         this.at += char.length;
         return literal(char);
@@ -178,7 +180,11 @@ class Translator {
     this.at += head.length;
     if (head === '(' && this.source[this.at] === '?') throw this.failure('Unknown inline modifier', this.at + 1);
     let start = head === '(?>' ? '(?:' : head;
-    if (end !== undefined) start = flagGroup(on ?? '', off ?? '');
+    if (end !== undefined) {
+      const unknown = /[^imsdxuU]/.exec(`${on ?? ''}${off ?? ''}`);
+      if (unknown) throw this.failure('Unknown inline modifier', this.at - head.length + head.indexOf(unknown[0]));
+      start = flagGroup(on ?? '', off ?? '');
+    }
     if (end === ')') return { text: start, opensRest: true };
     const inside = this.alternatives();
     if (this.source[this.at] !== ')') throw this.failure('Unclosed group', this.source.length);
@@ -187,9 +193,16 @@ class Translator {
   }
 
   private quantifier(): string {
-    const found = /^(?:[*+?]|\{\d+(?:,\d*)?\})/.exec(this.source.slice(this.at))?.[0];
+    const rest = this.source.slice(this.at);
+    const counted = /^\{(\d+)(?:,(\d*))?(\}?)/.exec(rest);
+    const found = counted?.[0] ?? /^[*+?]/.exec(rest)?.[0];
     if (found === undefined) return '';
     this.at += found.length;
+    if (counted) {
+      const [, least, most, closing] = counted;
+      if (closing === '') throw this.failure('Unclosed counted closure', this.at);
+      if (most && Number(most) < Number(least)) throw this.failure('Illegal repetition range', this.at - 1);
+    }
     const mode = this.source[this.at];
     if (mode !== '?' && mode !== '+') return found;
     this.at++;
@@ -219,8 +232,12 @@ class Translator {
         operand += this.characterClass();
         canBegin = false;
       } else if (char === '-' && canBegin && !/^-(?:[\][]|&&)/.test(this.source.slice(this.at))) {
+        const first = this.codePoint(operand);
         this.at++;
-        operand += `-${this.member()}`;
+        if (this.at === this.source.length) throw this.failure('Illegal character range', this.at);
+        const last = this.member();
+        if (first > this.codePoint(last)) throw this.failure('Illegal character range', this.at - 1);
+        operand += `-${last}`;
         canBegin = false;
       } else {
         const member = this.member();
@@ -232,6 +249,15 @@ class Translator {
     operands.push(operand);
     const inside = operands.length === 1 ? operand : operands.map((one) => `[${one}]`).join('&&');
     return `[${isNegated ? '^' : ''}${inside}]`;
+  }
+
+  /** Of the last character in the translated text. */
+  private codePoint(translated: string): number {
+    const escaped = /\\(?:u\{([0-9a-f]+)\}|x([0-9a-f]{2})|([tnrf]))$/.exec(translated);
+    const hex = escaped?.[1] ?? escaped?.[2];
+    if (hex !== undefined) return Number.parseInt(hex, 16);
+    const control = escaped?.[3];
+    return control ? (CONTROL_CODES[control] as number) : ([...translated].at(-1)?.codePointAt(0) ?? 0);
   }
 
   /** One character of a class, or an escape that stands for several. */

@@ -1,4 +1,4 @@
-import { PartitionSequences } from './partition-sequences.ts';
+import { PartitionSequences, sequenceDistance } from './partition-sequences.ts';
 import { type ProducerBatch } from './producer-batch.ts';
 
 const COMPACT_AFTER = 256;
@@ -86,7 +86,6 @@ export class PartitionQueue {
   }
 }
 
-/** Sequences wrap, so the difference decides, not the numbers. */
 function comesBefore(waiting: ProducerBatch, batch: ProducerBatch): boolean {
-  return waiting.identity !== null && ((waiting.baseSequence - batch.baseSequence) | 0) < 0;
+  return waiting.identity !== null && sequenceDistance(waiting.baseSequence, batch.baseSequence) < 0;
 }

@@ -58,7 +58,7 @@ export class PartitionSequences {
     this.remove(batch);
     if (batch.identity !== this.identity) return;
     const last = previous(batch.nextSequence);
-    if (this.lastAckedSequence === NO_SEQUENCE || ((last - this.lastAckedSequence) | 0) > 0)
+    if (this.lastAckedSequence === NO_SEQUENCE || sequenceDistance(last, this.lastAckedSequence) > 0)
       this.lastAckedSequence = last;
     const lastOffset = baseOffset < 0n ? -1n : baseOffset + BigInt(batch.recordCount - 1);
     if (lastOffset > this.lastAckedOffset) this.lastAckedOffset = lastOffset;
@@ -78,7 +78,8 @@ export class PartitionSequences {
   markUnresolved(batch: ProducerBatch): void {
     if (batch.identity !== this.identity) return;
     const { nextSequence } = batch;
-    if (this.unresolvedNext === null || nextSequence > this.unresolvedNext) this.unresolvedNext = nextSequence;
+    if (this.unresolvedNext === null || sequenceDistance(nextSequence, this.unresolvedNext) > 0)
+      this.unresolvedNext = nextSequence;
   }
 
   /**
@@ -106,6 +107,11 @@ export class PartitionSequences {
       this.nextSequence = batch.nextSequence;
     }
   }
+}
+
+/** Above 0 when `one` comes after `other`: they are 31 bits wide, so the difference decides, not the numbers. */
+export function sequenceDistance(one: number, other: number): number {
+  return ((one - other) << 1) >> 1;
 }
 
 /** Sequences wrap from 2147483647 to 0; before the first stands -1. */

@@ -1,12 +1,10 @@
-import { ERRORS, type ErrorName, KafkaError } from '../../protocol/errors.ts';
+import { ERRORS, type ErrorName, exceptionClassOf, KafkaError } from '../../protocol/errors.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { ClientError } from '../errors.ts';
 
-const KAFKA_ERRORS = 'org.apache.kafka.common.errors';
-
 /** The exception of Java's client for an error code; the broker's own text, if it sent one, replaces the default. */
 export function javaErrorOf(error: ErrorName, text?: string | null): JavaError {
-  return new JavaError(`${KAFKA_ERRORS}.${ERRORS[error].exception}`, text ?? ERRORS[error].text);
+  return new JavaError(exceptionClassOf(error), text ?? ERRORS[error].text);
 }
 
 export function recordTooLarge(text: string): JavaError {
@@ -14,7 +12,7 @@ export function recordTooLarge(text: string): JavaError {
 }
 
 export function timeout(text: string): JavaError {
-  return new JavaError(`${KAFKA_ERRORS}.TimeoutException`, text);
+  return javaErrorOf('REQUEST_TIMED_OUT', text);
 }
 
 /** Any failure of the cluster port as Java's producer reports it. */
