@@ -1,5 +1,5 @@
-import { type LogContext } from './log-context.ts';
 import { PooledFile } from './file-pool.ts';
+import { type LogContext } from './log-context.ts';
 import { type Evictable } from './second-chance.ts';
 
 const MIN_CAPACITY_ENTRIES = 16;
@@ -41,7 +41,7 @@ export class EntryFile implements Evictable {
   /** The file holds changes that may not survive a power failure. */
   private needsSync = false;
   /** An index that still grows is not dropped, whatever is saved. */
-  private growing = true;
+  private growing: boolean;
 
   constructor(context: LogContext, path: string, options: EntryFileOptions) {
     this.context = context;
@@ -52,11 +52,16 @@ export class EntryFile implements Evictable {
     this.existsOnDisk = options.exists;
     this.isOptional = options.isOptional ?? false;
     this.buffer = options.exists ? null : Buffer.alloc(0);
+    this.growing = !options.exists;
   }
 
   get count(): number {
     if (this.buffer === null) this.load();
     return this.entryCount;
+  }
+
+  get sizeInBytes(): number {
+    return this.count * this.entryBytes;
   }
 
   get capacityEntries(): number {
@@ -98,7 +103,15 @@ export class EntryFile implements Evictable {
     this.buffer = buffer;
     this.entryCount = size / this.entryBytes;
     this.savedCount = this.entryCount;
-    if (!this.growing) this.context.indexes.add(this, size);
+    if (!this.growing) this.makeEvictable();
+  }
+
+  private makeEvictable(): void {
+    if (this.buffer === null) return;
+    const size = this.entryCount * this.entryBytes;
+    // The room for growth goes back.
+    if (this.buffer.length > size) this.buffer = Buffer.from(this.buffer.subarray(0, size));
+    this.context.indexes.add(this, size);
   }
 
   /** Where the next entry goes: an offset in the buffer this call returns room in. */
@@ -146,6 +159,7 @@ export class EntryFile implements Evictable {
     if (end > from) this.file.write(this.buffer as Buffer, from, end - from, from);
     this.savedCount = this.entryCount;
     this.needsSync = true;
+    if (!this.growing) this.makeEvictable();
   }
 
   /** What is saved becomes durable. */
@@ -164,14 +178,9 @@ export class EntryFile implements Evictable {
   /** Saves, and from now on the entries may be dropped from memory. */
   becomeInactive(): void {
     this.save();
-    if (!this.growing) return;
     this.growing = false;
     this.file.close();
-    if (this.buffer === null) return;
-    const size = this.entryCount * this.entryBytes;
-    // The room for growth goes back.
-    if (this.buffer.length > size) this.buffer = Buffer.from(this.buffer.subarray(0, size));
-    this.context.indexes.add(this, size);
+    this.makeEvictable();
   }
 
   /** A truncated log goes on writing to a segment that was inactive. */
@@ -194,5 +203,6 @@ export class EntryFile implements Evictable {
     this.file.remove();
     this.buffer = Buffer.alloc(0);
     this.existsOnDisk = false;
+    this.needsSync = false;
   }
 }

@@ -3,6 +3,7 @@ import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { FilePool } from './file-pool.ts';
 import { type FileSystem } from './filesystem.ts';
+import { Removals } from './removals.ts';
 import { type Evictable, SecondChance } from './second-chance.ts';
 
 /** Bytes read at once when walking batch headers, and the least a header walk may ask for. */
@@ -21,6 +22,7 @@ export interface LogContext {
   /** For header walks. */
   readonly scratch: Buffer;
   readonly cursor: RecordCursor;
+  readonly removals: Removals;
 }
 
 export interface LogContextOptions {
@@ -43,5 +45,6 @@ export function createLogContext(options: LogContextOptions): LogContext {
     indexes: new SecondChance(maxIndexBytes),
     scratch: Buffer.allocUnsafeSlow(SCAN_BYTES),
     cursor: new RecordCursor(),
+    removals: new Removals(clock, logger),
   };
 }

@@ -33,7 +33,8 @@ export class LogSegment {
   /** Largest timestamp of the first batch: segment.ms counts from it. Null until loaded or written. */
   private firstBatchMs: TimestampMs | null = null;
   private needsSync = false;
-  private isActive = false;
+  /** Background syncs that have not ended: their bytes are not durable yet. */
+  private syncsUnderWay = 0;
 
   constructor(context: LogContext, owner: { readonly config: LogConfig }, files: SegmentFiles) {
     const { directory, baseOffset, existing, state = '' } = files;
@@ -125,11 +126,17 @@ export class LogSegment {
     return null;
   }
 
-  /** Exclusive end of what is stored here; the base offset when empty. */
+  /**
+   * Exclusive end of what is stored here; the base offset when empty. Throws MalformedBytesError when something lies behind
+   * the last whole batch: appends must not go there.
+   */
   nextOffset(): Offset {
     const scan = this.scan(this.indexes.lastPosition());
     let next = this.baseOffset;
     while (scan.next()) next = scan.header.nextOffset;
+    if (scan.position !== this.bytes) {
+      throw new MalformedBytesError(`${this.bytes - scan.position} bytes behind the last batch of ${this.path}`);
+    }
     return next;
   }
 
@@ -208,7 +215,9 @@ export class LogSegment {
     }
     const cutBytes = this.bytes - validBytes;
     if (cutBytes > 0) this.cut(validBytes);
-    this.indexes.finishRebuild();
+    // What the last process wrote may be in the page cache only.
+    this.needsSync = true;
+    this.indexes.finish();
     return { cutBytes, reason };
   }
 
@@ -243,13 +252,11 @@ export class LogSegment {
 
   /** The log goes on here. */
   becomeActive(): void {
-    this.isActive = true;
     this.indexes.becomeActive();
   }
 
   /** Nothing is appended any more: the time index gets its closing entry, descriptors and memory may go. */
   becomeInactive(): void {
-    this.isActive = false;
     this.indexes.becomeInactive();
     this.log.close();
   }
@@ -264,22 +271,26 @@ export class LogSegment {
     this.indexes.save();
     const wasDirty = this.needsSync;
     this.needsSync = false;
-    if (wasDirty) await this.log.syncInBackground();
-    await this.indexes.syncInBackground();
+    this.syncsUnderWay++;
+    try {
+      if (wasDirty) await this.log.syncInBackground();
+      await this.indexes.syncInBackground();
+    } finally {
+      this.syncsUnderWay--;
+    }
   }
 
   /** The same, blocking. */
   sync(): void {
     this.indexes.save();
-    if (this.needsSync) this.log.sync();
+    if (this.needsSync || this.syncsUnderWay > 0) this.log.sync();
     this.needsSync = false;
     this.indexes.sync();
   }
 
-  /** Closes the files; indexes are written out. */
-  close(): void {
-    this.indexes.close(this.isActive);
-    this.log.close();
+  /** The log is about to be closed: indexes get what they need for a start that trusts them. */
+  finish(): void {
+    this.indexes.finish();
   }
 
   /** Closes the files without writing anything: after an I/O failure, or before they go. */
@@ -307,6 +318,7 @@ export class LogSegment {
 
   remove(): void {
     this.abandon();
+    this.needsSync = false;
     for (const [, file] of this.files()) file.remove();
   }
 

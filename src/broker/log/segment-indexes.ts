@@ -5,6 +5,7 @@ import { CorruptIndexError, type EntryFile } from './entry-file.ts';
 import { SUFFIX, segmentPath } from './file-names.ts';
 import { type LogContext } from './log-context.ts';
 import { OffsetIndex } from './offset-index.ts';
+import { highest } from './offset-order.ts';
 import { TimeIndex } from './time-index.ts';
 import { TransactionIndex } from './transaction-index.ts';
 import { type LogConfig } from './types.ts';
@@ -79,6 +80,11 @@ export class SegmentIndexes {
     return this.offsets.isFull || this.times.isFull;
   }
 
+  /** Of offset and time index, as the cleaner counts when it joins segments. */
+  get largestFileBytes(): number {
+    return Math.max(this.offsets.file.sizeInBytes, this.times.file.sizeInBytes);
+  }
+
   /** Takes note of a batch at the end of the log (kafka 4.x LogSegment.append: index entries per batch). */
   note(batch: RecordBatch, position: number): void {
     const maxTimestamp = batch.maxTimestamp;
@@ -121,7 +127,7 @@ export class SegmentIndexes {
   positionBeforeTimestamp(timestampMs: TimestampMs, from: Offset): number {
     return this.repairing(() => {
       const offset = this.times.lookup(timestampMs);
-      return this.offsets.lookup(offset > from ? offset : from);
+      return this.offsets.lookup(highest(offset, from));
     });
   }
 
@@ -141,11 +147,11 @@ export class SegmentIndexes {
   }
 
   /** Makes offset and time index anew from batch headers. */
-  private rebuild(): void {
+  rebuild(): void {
     this.startRebuild();
     const scan = this.log.scan(0);
     while (scan.next()) this.note(scan.header, scan.position);
-    this.finishRebuild();
+    this.finish();
   }
 
   /** Empties offset and time index: `note` is then called for every batch of the log. */
@@ -154,12 +160,6 @@ export class SegmentIndexes {
     this.times.file.reset();
     this.largestSoFar = { timestampMs: -1n, offset: this.baseOffset };
     this.bytesSinceEntry = 0;
-  }
-
-  finishRebuild(): void {
-    this.addClosingEntry();
-    this.offsets.file.save();
-    this.times.file.save();
   }
 
   /** The last entry of a closed segment is its largest timestamp. */
@@ -201,13 +201,10 @@ export class SegmentIndexes {
     for (const file of this.files) file.sync();
   }
 
-  /** `isActive`: the segment was written to until now. */
-  close(isActive: boolean): void {
-    if (isActive) {
-      this.addClosingEntry();
-      this.save();
-    }
-    this.abandon();
+  /** The state a clean stop leaves behind, and a rebuild. */
+  finish(): void {
+    this.addClosingEntry();
+    this.save();
   }
 
   /** Closes without writing. */

@@ -13,11 +13,7 @@ export class TimeIndex {
   readonly file: EntryFile;
   private readonly baseOffset: Offset;
 
-  constructor(
-    context: LogContext,
-    path: string,
-    options: { baseOffset: Offset; maxBytes: number; exists: boolean },
-  ) {
+  constructor(context: LogContext, path: string, options: { baseOffset: Offset; maxBytes: number; exists: boolean }) {
     const { baseOffset, maxBytes, exists } = options;
     this.baseOffset = baseOffset;
     this.file = new EntryFile(context, path, { entryBytes: ENTRY_BYTES, maxBytes, exists, check: checkRising });

@@ -133,6 +133,8 @@ export interface PartitionLog {
   truncateTo(offset: Offset): void;
   truncateFullyAndStartAt(offset: Offset): void;
   activeProducers(): ActiveProducer[];
+  /** Whether that producer, with that epoch, has a transaction without a marker here. */
+  hasOngoingTransaction(producerId: ProducerId, producerEpoch: number): boolean;
   /** Durable up to the log end offset at the time of the call. */
   flush(): Promise<void>;
 }

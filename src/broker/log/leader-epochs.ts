@@ -1,0 +1,86 @@
+import { type Offset } from '../../protocol/primitives.ts';
+import { type LeaderEpochEntry, readLeaderEpochs, writeLeaderEpochs } from './checkpoints.ts';
+import { type FileSystem } from './filesystem.ts';
+
+const UNKNOWN = { leaderEpoch: -1, endOffset: -1n } as const;
+
+/**
+ * Which leader epoch wrote from which offset on, kept in `leader-epoch-checkpoint` (KIP-101, kafka 4.x
+ * LeaderEpochFileCache). Entries rise in both epoch and start offset.
+ */
+export class LeaderEpochs {
+  private entries: LeaderEpochEntry[];
+  private path: string;
+  private readonly fileSystem: FileSystem;
+
+  constructor(fileSystem: FileSystem, path: string, entries: LeaderEpochEntry[]) {
+    this.fileSystem = fileSystem;
+    this.path = path;
+    this.entries = entries;
+  }
+
+  /** Throws MalformedCheckpointError. */
+  static open(fileSystem: FileSystem, path: string): LeaderEpochs {
+    return new LeaderEpochs(fileSystem, path, readLeaderEpochs(fileSystem, path));
+  }
+
+  /** -1 before the first one. */
+  get latest(): number {
+    return this.entries.at(-1)?.leaderEpoch ?? -1;
+  }
+
+  all(): readonly LeaderEpochEntry[] {
+    return this.entries;
+  }
+
+  /** An epoch starts writing at that offset; entries of later epochs or offsets contradict it and go. */
+  assign(leaderEpoch: number, startOffset: Offset): void {
+    const last = this.entries.at(-1);
+    if (leaderEpoch < 0 || (last && last.leaderEpoch === leaderEpoch && startOffset >= last.startOffset)) return;
+    const kept = this.entries.filter((one) => one.leaderEpoch < leaderEpoch && one.startOffset < startOffset);
+    this.replace([...kept, { leaderEpoch, startOffset }]);
+  }
+
+  /** Exclusive end of what an epoch wrote, or of the largest one below it that wrote anything. */
+  endOffsetFor(leaderEpoch: number, logEndOffset: Offset): { leaderEpoch: number; endOffset: Offset } {
+    if (leaderEpoch < 0) return UNKNOWN;
+    if (leaderEpoch === this.latest) return { leaderEpoch, endOffset: logEndOffset };
+    const higher = this.entries.find((one) => one.leaderEpoch > leaderEpoch);
+    if (higher === undefined) return UNKNOWN;
+    const floor = this.entries.findLast((one) => one.leaderEpoch <= leaderEpoch);
+    return { leaderEpoch: floor?.leaderEpoch ?? leaderEpoch, endOffset: higher.startOffset };
+  }
+
+  /** -1 when unknown. */
+  epochAt(offset: Offset): number {
+    return this.entries.findLast((one) => one.startOffset <= offset)?.leaderEpoch ?? -1;
+  }
+
+  /** The log was cut: what started at or above the end is gone. */
+  truncateFromEnd(endOffset: Offset): void {
+    if ((this.entries.at(-1)?.startOffset ?? -1n) < endOffset) return;
+    this.replace(this.entries.filter((one) => one.startOffset < endOffset));
+  }
+
+  /** The log starts later: the epoch that covers its start now begins there. */
+  truncateFromStart(startOffset: Offset): void {
+    const covering = this.entries.findLast((one) => one.startOffset <= startOffset);
+    if (covering === undefined || covering.startOffset === startOffset) return;
+    const later = this.entries.filter((one) => one.startOffset > startOffset);
+    this.replace([{ leaderEpoch: covering.leaderEpoch, startOffset }, ...later]);
+  }
+
+  clear(): void {
+    if (this.entries.length > 0) this.replace([]);
+  }
+
+  movedTo(path: string): void {
+    this.path = path;
+  }
+
+  private replace(entries: LeaderEpochEntry[]): void {
+    this.entries = entries;
+    // Not synced: after a power failure a replay of the unflushed part of the log brings the entry back.
+    writeLeaderEpochs(this.fileSystem, this.path, entries);
+  }
+}

@@ -1,0 +1,185 @@
+import { type Offset, type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
+import { parseJavaProperties } from '../../util/java-properties.ts';
+import {
+  type CheckpointedOffset,
+  hasCleanShutdownMarker,
+  MalformedCheckpointError,
+  readOffsetCheckpoint,
+  removeCleanShutdownMarker,
+  writeCleanShutdownMarker,
+  writeOffsetCheckpoint,
+} from './checkpoints.ts';
+import { CHECKPOINT, META_PROPERTIES, parsePartitionDirectory } from './file-names.ts';
+import { isStorageError } from './filesystem.ts';
+import { type LogContext } from './log-context.ts';
+import { type DiskPartitionLog } from './partition-log.ts';
+import { type DirectoryState } from './storage-guard.ts';
+
+/** The metadata log is looked after by the cluster room (see single-log.ts), as in Kafka. */
+const METADATA_TOPIC = '__cluster_metadata';
+
+export interface DirectoryCheckpoints {
+  readonly recoveryPoints: ReadonlyMap<string, Offset>;
+  readonly logStartOffsets: ReadonlyMap<string, Offset>;
+  readonly highWatermarks: ReadonlyMap<string, Offset>;
+}
+
+/** One of `log.dirs`: its partitions, its checkpoint files, and whether it still works. */
+export class LogDirectory implements DirectoryState {
+  readonly path: string;
+  readonly logs = new Set<DiskPartitionLog>();
+  /** What the cleaner has cleaned up to; kept here because its checkpoint lies here. */
+  readonly cleanedOffsets = new Map<string, CheckpointedOffset>();
+  private readonly context: LogContext;
+  private readonly onOffline: (directory: LogDirectory) => void;
+  private failure: Error | null = null;
+  private isLogStartDirty = false;
+  /** Checkpoint file -> what was last written, so that nothing is written for nothing. */
+  private readonly written = new Map<string, string>();
+
+  constructor(context: LogContext, path: string, onOffline: (directory: LogDirectory) => void) {
+    this.context = context;
+    this.path = path;
+    this.onOffline = onOffline;
+  }
+
+  get isOffline(): boolean {
+    return this.failure !== null;
+  }
+
+  fail(error: Error, what: string): void {
+    if (this.failure !== null) return;
+    this.failure = error;
+    const text = `I/O failure in log directory ${this.path} (${what}): ${error.message}; it is offline until a restart`;
+    this.context.logger.log('ERROR', text, error);
+    for (const log of this.logs) log.abandon();
+    this.onOffline(this);
+  }
+
+  /** Runs an act on this directory; an I/O failure takes it offline. False when it is or goes offline. */
+  attempt(what: string, act: () => void): boolean {
+    if (this.isOffline) return false;
+    try {
+      act();
+      return true;
+    } catch (error) {
+      if (!isStorageError(error)) throw error;
+      this.fail(error, what);
+      return false;
+    }
+  }
+
+  /** From meta.properties; all zeros as long as there is none. */
+  directoryId(): Uuid {
+    const path = `${this.path}/${META_PROPERTIES}`;
+    if (this.context.fileSystem.status(path) === undefined) return ZERO_UUID;
+    return parseJavaProperties(this.context.fileSystem.readFile(path)).get('directory.id') ?? ZERO_UUID;
+  }
+
+  /** Names of the partition directories by what they are. */
+  partitionDirectories(): { live: { name: string; topic: string; partition: number }[]; dying: string[] } {
+    const live: { name: string; topic: string; partition: number }[] = [];
+    const dying: string[] = [];
+    for (const name of this.context.fileSystem.list(this.path)) {
+      const parsed = parsePartitionDirectory(name);
+      if (parsed?.topic === METADATA_TOPIC) continue;
+      if (parsed?.state === 'live') live.push({ name, topic: parsed.topic, partition: parsed.partition });
+      else if (parsed?.state === 'delete') dying.push(name);
+    }
+    return { live, dying };
+  }
+
+  /** True when the last stop was clean; the marker is gone afterwards. */
+  takeCleanShutdownMarker(): boolean {
+    const { fileSystem } = this.context;
+    if (!hasCleanShutdownMarker(fileSystem, this.path)) return false;
+    removeCleanShutdownMarker(fileSystem, this.path);
+    return true;
+  }
+
+  readCheckpoints(): DirectoryCheckpoints {
+    for (const [key, offset] of this.readCheckpoint(CHECKPOINT.cleaner)) {
+      const parsed = parsePartitionDirectory(key);
+      if (parsed) this.cleanedOffsets.set(key, { topic: parsed.topic, partition: parsed.partition, offset });
+    }
+    return {
+      recoveryPoints: this.readCheckpoint(CHECKPOINT.recoveryPoint),
+      logStartOffsets: this.readCheckpoint(CHECKPOINT.logStartOffset),
+      highWatermarks: this.readCheckpoint(CHECKPOINT.highWatermark),
+    };
+  }
+
+  private readCheckpoint(name: string): Map<string, Offset> {
+    try {
+      return readOffsetCheckpoint(this.context.fileSystem, `${this.path}/${name}`);
+    } catch (error) {
+      if (!(error instanceof MalformedCheckpointError)) throw error;
+      this.context.logger.log('WARN', `${error.message}; going on without it`);
+      return new Map();
+    }
+  }
+
+  noteTruncated(name: string, offset: Offset): void {
+    const cleaned = this.cleanedOffsets.get(name);
+    if (cleaned && cleaned.offset > offset) this.cleanedOffsets.set(name, { ...cleaned, offset });
+  }
+
+  noteLogStartMoved(): void {
+    if (this.isLogStartDirty) return;
+    this.isLogStartDirty = true;
+    // One write for all partitions of a request, before its answer can leave.
+    queueMicrotask(() => {
+      if (this.isLogStartDirty) this.attempt('checkpoint', () => this.writeLogStartOffsets(false));
+    });
+  }
+
+  writeLogStartOffsets(durable: boolean): void {
+    this.isLogStartDirty = false;
+    // A start offset that a segment begins with needs no entry.
+    const moved = this.entries((log) => log.logStartOffset).filter(
+      ({ log, offset }) => offset > log.segments.first.baseOffset,
+    );
+    this.writeCheckpoint(CHECKPOINT.logStartOffset, moved, durable);
+  }
+
+  writeRecoveryPoints(durable: boolean): void {
+    this.writeCheckpoint(
+      CHECKPOINT.recoveryPoint,
+      this.entries((log) => log.recoveryPoint),
+      durable,
+    );
+  }
+
+  writeHighWatermarks(durable: boolean): void {
+    this.writeCheckpoint(
+      CHECKPOINT.highWatermark,
+      this.entries((log) => log.highWatermark),
+      durable,
+    );
+  }
+
+  writeCleanedOffsets(): void {
+    this.writeCheckpoint(CHECKPOINT.cleaner, [...this.cleanedOffsets.values()], true);
+  }
+
+  /** The last act of a clean stop. */
+  writeCleanShutdownMarker(brokerEpoch: bigint): void {
+    writeCleanShutdownMarker(this.context.fileSystem, this.path, brokerEpoch);
+  }
+
+  private entries(offsetOf: (log: DiskPartitionLog) => Offset): (CheckpointedOffset & { log: DiskPartitionLog })[] {
+    const found: (CheckpointedOffset & { log: DiskPartitionLog })[] = [];
+    for (const log of this.logs) {
+      const { topic, partition } = log;
+      found.push({ topic, partition, offset: offsetOf(log), log });
+    }
+    return found;
+  }
+
+  private writeCheckpoint(name: string, entries: readonly CheckpointedOffset[], durable: boolean): void {
+    const content = entries.map(({ topic, partition, offset }) => `${topic} ${partition} ${offset}`).join('\n');
+    if (!durable && this.written.get(name) === content) return;
+    writeOffsetCheckpoint(this.context.fileSystem, `${this.path}/${name}`, entries, durable);
+    this.written.set(name, content);
+  }
+}

@@ -1,0 +1,369 @@
+import { randomBytes } from 'node:crypto';
+import { KafkaError } from '../../protocol/errors.ts';
+import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
+import { type Clock } from '../../util/clock.ts';
+import { type Logger } from '../../util/logger.ts';
+import { MalformedCheckpointError, readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
+import { type CleanerOptions, LogCleaner } from './cleaner/log-cleaner.ts';
+import { deletedDirectoryName } from './file-names.ts';
+import { type FileSystem, isStorageError } from './filesystem.ts';
+import { createLogContext, type LogContext } from './log-context.ts';
+import { type DirectoryCheckpoints, LogDirectory } from './log-directory.ts';
+import { loadPartition } from './log-loader.ts';
+import { nodeFileSystem } from './node-filesystem.ts';
+import { DiskPartitionLog } from './partition-log.ts';
+import { PeriodicTask, yieldToLoop } from './periodic-task.ts';
+import { type LogConfig, type LogManager } from './types.ts';
+
+/** Intervals of background work in milliseconds, after Kafka's broker configs; Infinity leaves a task out. */
+export interface LogIntervals {
+  /** log.retention.check.interval.ms */
+  readonly retentionCheckMs: number;
+  /** How often flush.ms is looked at (log.flush.scheduler.interval.ms). */
+  readonly flushCheckMs: number;
+  /** log.flush.offset.checkpoint.interval.ms */
+  readonly recoveryPointCheckpointMs: number;
+  /** log.flush.start.offset.checkpoint.interval.ms */
+  readonly logStartCheckpointMs: number;
+  /** replica.high.watermark.checkpoint.interval.ms */
+  readonly highWatermarkCheckpointMs: number;
+  /** producer.id.expiration.check.interval.ms */
+  readonly producerExpirationCheckMs: number;
+  /** log.initial.task.delay.ms */
+  readonly initialDelayMs: number;
+}
+
+export interface LogManagerOptions {
+  readonly logDirs: readonly string[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** For logs found on disk until getOrCreate or updateConfig brings their topic's own values. */
+  readonly defaultConfig: LogConfig;
+  readonly intervals?: Partial<LogIntervals>;
+  readonly cleaner?: Partial<CleanerOptions>;
+  readonly fileSystem?: FileSystem;
+  readonly random?: () => number;
+  /** Descriptors kept open for segments and indexes; all others are opened when needed. */
+  readonly maxOpenFiles?: number;
+  /** Memory for indexes of segments that are not written to. */
+  readonly maxIndexBytes?: number;
+  /** Goes into the clean shutdown marker; -1 when unknown. */
+  readonly brokerEpoch?: () => bigint;
+  /** A directory failed after it was opened. */
+  readonly onOffline?: (logDir: string) => void;
+}
+
+const DEFAULT_INTERVALS: LogIntervals = {
+  retentionCheckMs: 300_000,
+  flushCheckMs: 1_000,
+  recoveryPointCheckpointMs: 60_000,
+  logStartCheckpointMs: 60_000,
+  highWatermarkCheckpointMs: 5_000,
+  producerExpirationCheckMs: 600_000,
+  initialDelayMs: 30_000,
+};
+const DEFAULT_MAX_OPEN_FILES = 1024;
+const DEFAULT_MAX_INDEX_BYTES = 64 * 1024 * 1024;
+/** Steps of a long round between two looks at the event loop. */
+const LOGS_PER_STEP = 100;
+const CONCURRENT_CLOSES = 16;
+
+/**
+ * Opens the log directories and everything in them; one that cannot be read is offline. Throws KafkaError
+ * KAFKA_STORAGE_ERROR when none can.
+ */
+export async function openLogManager(options: LogManagerOptions): Promise<LogManager> {
+  const manager = new DiskLogManager(options);
+  await manager.open();
+  return manager;
+}
+
+class DiskLogManager implements LogManager {
+  private readonly options: LogManagerOptions;
+  private readonly context: LogContext;
+  private readonly directories: readonly LogDirectory[];
+  private readonly logs = new Map<string, DiskPartitionLog>();
+  private readonly cleaner: LogCleaner;
+  private readonly tasks: PeriodicTask[] = [];
+  /** Logs that lie in a directory which could not be opened are unknown: making them anew would hide their records. */
+  private hadOfflineDirs = false;
+  private isOpen = false;
+  /** Directories whose logs were not all closed in good order. */
+  private readonly unclean = new Set<LogDirectory>();
+
+  constructor(options: LogManagerOptions) {
+    this.options = options;
+    const { clock, logger, fileSystem = nodeFileSystem, random = Math.random } = options;
+    const { maxOpenFiles = DEFAULT_MAX_OPEN_FILES, maxIndexBytes = DEFAULT_MAX_INDEX_BYTES } = options;
+    this.context = createLogContext({ clock, logger, fileSystem, random, maxOpenFiles, maxIndexBytes });
+    this.directories = options.logDirs.map(
+      (path) => new LogDirectory(this.context, path, () => this.isOpen && options.onOffline?.(path)),
+    );
+    this.cleaner = new LogCleaner(this.context, options.cleaner ?? {}, () => this.cleanables());
+  }
+
+  get logDirs(): readonly string[] {
+    return this.options.logDirs;
+  }
+
+  get offlineLogDirs(): readonly string[] {
+    return this.directories.filter((directory) => directory.isOffline).map((directory) => directory.path);
+  }
+
+  /** Reads everything in the directories; called once. */
+  async open(): Promise<void> {
+    for (const directory of this.directories) await this.openDirectory(directory);
+    this.hadOfflineDirs = this.offlineLogDirs.length > 0;
+    if (this.offlineLogDirs.length === this.directories.length) {
+      throw new KafkaError('KAFKA_STORAGE_ERROR', `None of the log directories ${this.logDirs.join(', ')} can be used`);
+    }
+    this.isOpen = true;
+  }
+
+  private async openDirectory(directory: LogDirectory): Promise<void> {
+    const { fileSystem, logger } = this.context;
+    try {
+      fileSystem.makeDirectory(directory.path);
+      const hadCleanShutdown = directory.takeCleanShutdownMarker();
+      const { live, dying } = directory.partitionDirectories();
+      if (!hadCleanShutdown && live.length > 0) {
+        logger.log('INFO', `Recovering ${live.length} logs of ${directory.path}: no clean shutdown marker was found`);
+      }
+      const checkpoints = directory.readCheckpoints();
+      for (const [index, { name, topic, partition }] of live.entries()) {
+        this.openPartition(directory, topic, partition, { hadCleanShutdown, checkpoints, name });
+        if (index % LOGS_PER_STEP === LOGS_PER_STEP - 1) await yieldToLoop();
+      }
+      for (const name of dying) fileSystem.removeDirectory(`${directory.path}/${name}`);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      // Whatever it was, the logs of this directory cannot be vouched for.
+      directory.fail(error, 'opening');
+      for (const log of directory.logs) this.logs.delete(log.name);
+    }
+  }
+
+  private openPartition(
+    directory: LogDirectory,
+    topic: string,
+    partition: number,
+    start: { hadCleanShutdown: boolean; checkpoints: DirectoryCheckpoints; name: string },
+  ): void {
+    const { checkpoints, name, hadCleanShutdown } = start;
+    const path = `${directory.path}/${name}`;
+    const twin = this.logs.get(name);
+    if (twin) throw new Error(`${twin.path} and ${path} hold the same partition`);
+    const owner = { config: this.options.defaultConfig };
+    const loaded = loadPartition(this.context, {
+      directory: path,
+      owner,
+      hadCleanShutdown,
+      recoveryPoint: checkpoints.recoveryPoints.get(name) ?? 0n,
+      logStartOffset: checkpoints.logStartOffsets.get(name) ?? 0n,
+      highWatermark: checkpoints.highWatermarks.get(name) ?? 0n,
+    });
+    const topicId = this.readTopicId(path);
+    this.register(
+      new DiskPartitionLog(this.context, { topic, partition, topicId, directory, owner, ...loaded }),
+      directory,
+    );
+  }
+
+  private readTopicId(path: string): Uuid {
+    try {
+      return readPartitionMetadata(this.context.fileSystem, path) ?? ZERO_UUID;
+    } catch (error) {
+      if (!(error instanceof MalformedCheckpointError)) throw error;
+      this.context.logger.log('WARN', `${error.message}; its topic id will be written anew`);
+      return ZERO_UUID;
+    }
+  }
+
+  private register(log: DiskPartitionLog, directory: LogDirectory): DiskPartitionLog {
+    this.logs.set(log.name, log);
+    directory.logs.add(log);
+    return log;
+  }
+
+  get(topic: string, partition: number): DiskPartitionLog | undefined {
+    return this.logs.get(`${topic}-${partition}`);
+  }
+
+  getOrCreate(
+    topic: string,
+    partition: number,
+    topicId: Uuid,
+    config: LogConfig,
+    options: { isNew?: boolean } = {},
+  ): DiskPartitionLog {
+    const found = this.get(topic, partition);
+    if (found === undefined) return this.create(topic, partition, topicId, config, options.isNew ?? false);
+    if (found.topicId !== topicId) this.adopt(found, topicId);
+    found.updateConfig(config);
+    return found;
+  }
+
+  /** A log without a topic id gets one; one with another id is another topic's. */
+  private adopt(log: DiskPartitionLog, topicId: Uuid): void {
+    if (log.topicId !== ZERO_UUID) {
+      const text = `${log.path} belongs to topic id ${log.topicId}, not ${topicId}`;
+      throw new KafkaError('INCONSISTENT_TOPIC_ID', text);
+    }
+    const directory = this.directoryOf(log);
+    directory.attempt('partition metadata', () => writePartitionMetadata(this.context.fileSystem, log.path, topicId));
+    log.topicId = topicId;
+  }
+
+  private create(topic: string, partition: number, topicId: Uuid, config: LogConfig, isNew: boolean): DiskPartitionLog {
+    const name = `${topic}-${partition}`;
+    if (this.hadOfflineDirs && !isNew) {
+      const text = `The log of ${name} may lie in one of the offline directories ${this.offlineLogDirs.join(', ')}`;
+      throw new KafkaError('KAFKA_STORAGE_ERROR', text);
+    }
+    for (;;) {
+      const directory = this.emptiestDirectory();
+      const path = `${directory.path}/${name}`;
+      const owner = { config };
+      try {
+        this.context.fileSystem.makeDirectory(path);
+        writePartitionMetadata(this.context.fileSystem, path, topicId);
+        const nothing = { recoveryPoint: 0n, logStartOffset: 0n, highWatermark: 0n };
+        const loaded = loadPartition(this.context, { directory: path, owner, hadCleanShutdown: true, ...nothing });
+        const log = new DiskPartitionLog(this.context, { topic, partition, topicId, directory, owner, ...loaded });
+        return this.register(log, directory);
+      } catch (error) {
+        if (!isStorageError(error)) throw error;
+        directory.fail(error, `creation of ${path}`);
+      }
+    }
+  }
+
+  /** Throws KAFKA_STORAGE_ERROR when all are offline. */
+  private emptiestDirectory(): LogDirectory {
+    const online = this.directories.filter((directory) => !directory.isOffline);
+    const [first] = online;
+    if (first === undefined) throw new KafkaError('KAFKA_STORAGE_ERROR', 'All log directories are offline');
+    return online.reduce((least, one) => (one.logs.size < least.logs.size ? one : least), first);
+  }
+
+  private directoryOf(log: DiskPartitionLog): LogDirectory {
+    return this.directories.find((directory) => directory.logs.has(log)) as LogDirectory;
+  }
+
+  delete(topic: string, partition: number): void {
+    const log = this.get(topic, partition);
+    if (log === undefined) return;
+    const directory = this.directoryOf(log);
+    this.logs.delete(log.name);
+    directory.logs.delete(log);
+    directory.cleanedOffsets.delete(log.name);
+    if (directory.isOffline) return;
+    const path = `${directory.path}/${deletedDirectoryName(topic, partition, randomBytes(16).toString('hex'))}`;
+    directory.attempt(`deletion of ${log.path}`, () => {
+      this.context.fileSystem.rename(log.path, path);
+      log.deletedTo(path);
+      this.context.removals.add(log.config.fileDeleteDelayMs, () => {
+        log.abandon();
+        this.context.fileSystem.removeDirectory(path);
+      });
+    });
+  }
+
+  all(): Iterable<DiskPartitionLog> {
+    return this.logs.values();
+  }
+
+  directoryId(logDir: string): Uuid {
+    return this.directories.find((directory) => directory.path === logDir)?.directoryId() ?? ZERO_UUID;
+  }
+
+  private *cleanables(): Iterable<{ log: DiskPartitionLog; directory: LogDirectory }> {
+    for (const directory of this.directories) {
+      if (directory.isOffline) continue;
+      for (const log of directory.logs) {
+        if (log.config.cleanupPolicy.compact) yield { log, directory };
+      }
+    }
+  }
+
+  start(): void {
+    const intervals = { ...DEFAULT_INTERVALS, ...this.options.intervals };
+    const { initialDelayMs } = intervals;
+    const checkpoint = (write: (directory: LogDirectory) => void) => () => {
+      for (const directory of this.directories) directory.attempt('checkpoint', () => write(directory));
+    };
+    const add = (intervalMs: number, task: () => Promise<void> | void): void => {
+      const periodic = new PeriodicTask(this.context.clock, intervalMs, task);
+      this.tasks.push(periodic);
+      periodic.start(Math.min(initialDelayMs, intervalMs));
+    };
+    add(intervals.retentionCheckMs, () => this.eachOnline((log) => log.applyRetention()));
+    add(intervals.flushCheckMs, () => this.flushDue());
+    add(intervals.producerExpirationCheckMs, () => this.eachOnline((log) => log.removeExpiredProducers()));
+    add(
+      intervals.recoveryPointCheckpointMs,
+      checkpoint((directory) => directory.writeRecoveryPoints(false)),
+    );
+    add(
+      intervals.logStartCheckpointMs,
+      checkpoint((directory) => directory.writeLogStartOffsets(false)),
+    );
+    add(
+      intervals.highWatermarkCheckpointMs,
+      checkpoint((directory) => directory.writeHighWatermarks(false)),
+    );
+    this.cleaner.start();
+  }
+
+  /** Acts on all logs, a few at a time; a failing log does not keep the others from their turn. */
+  private async eachOnline(act: (log: DiskPartitionLog) => Promise<void> | void): Promise<void> {
+    let count = 0;
+    for (const log of [...this.logs.values()]) {
+      if (log.isOffline || this.logs.get(log.name) !== log) continue;
+      try {
+        await act(log);
+      } catch (error) {
+        this.context.logger.log('ERROR', `Background work on ${log.name} failed`, error);
+      }
+      if (++count % LOGS_PER_STEP === 0) await yieldToLoop();
+    }
+  }
+
+  private async flushDue(): Promise<void> {
+    const nowMs = this.context.clock.now();
+    const due = [...this.logs.values()].filter((log) => !log.isOffline && log.isFlushDue(nowMs));
+    await Promise.allSettled(due.map((log) => log.flush()));
+  }
+
+  async close(): Promise<void> {
+    this.context.removals.stop();
+    for (const task of this.tasks) await task.stop();
+    await this.cleaner.stop();
+    await this.closeLogs();
+    for (const directory of this.directories) {
+      if (this.unclean.has(directory)) continue;
+      directory.attempt('clean shutdown', () => {
+        directory.writeRecoveryPoints(true);
+        directory.writeLogStartOffsets(true);
+        directory.writeHighWatermarks(true);
+        directory.writeCleanShutdownMarker(this.options.brokerEpoch?.() ?? -1n);
+      });
+    }
+  }
+
+  /** A log that cannot be closed leaves its directory without a clean shutdown marker. */
+  private async closeLogs(): Promise<void> {
+    const waiting = [...this.logs.values()].filter((log) => !log.isOffline);
+    const closeNext = async (): Promise<void> => {
+      for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) {
+        try {
+          await log.close();
+        } catch (error) {
+          this.unclean.add(this.directoryOf(log));
+          this.context.logger.log('ERROR', `Closing ${log.name} failed`, error);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: CONCURRENT_CLOSES }, closeNext));
+  }
+}
