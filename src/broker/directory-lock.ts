@@ -1,13 +1,8 @@
 import { linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { JavaError } from '../util/java-error.ts';
+import { isAlive, processIdentity } from '../util/process-identity.ts';
 
 export const LOCK_FILE = '.lock';
-
-/** Who holds a directory: its process, and when that began, as process ids come again. */
-interface Holder {
-  readonly pid: number;
-  readonly startTime: string;
-}
 
 /**
  * Keeps a second broker out of a log directory by Kafka's `.lock` file. Kafka locks the file itself, which Node cannot; we
@@ -25,10 +20,10 @@ export class DirectoryLock {
     const path = `${directory}/${LOCK_FILE}`;
     const own = `${path}.${pid}`;
     try {
-      writeFileSync(own, `${pid} ${startTimeOf(pid)}\n`);
+      writeFileSync(own, `${pid} ${processIdentity(pid).startTime}\n`);
       // A link is made whole or not at all, also when two brokers start at once.
       while (!linked(own, path)) {
-        if (isHeldByKafka(path) || isAlive(holderOf(path))) throw inUse(directory);
+        if (isHeldByKafka(path) || isHeld(path)) throw inUse(directory);
         removeStale(path, own, directory);
       }
     } finally {
@@ -40,12 +35,6 @@ export class DirectoryLock {
   release(): void {
     rmSync(this.path, { force: true });
   }
-}
-
-/** The process that holds a directory; null when nobody does. */
-export function processHolding(directory: string): number | null {
-  const holder = holderOf(`${directory}/${LOCK_FILE}`);
-  return holder !== null && isAlive(holder) ? holder.pid : null;
 }
 
 function inUse(directory: string): JavaError {
@@ -75,7 +64,7 @@ function removeStale(path: string, own: string, directory: string): void {
     throw error;
   }
   try {
-    if (!isAlive(readHolder(aside))) return;
+    if (!isHeld(aside)) return;
     linked(aside, path);
     throw inUse(directory);
   } finally {
@@ -83,41 +72,14 @@ function removeStale(path: string, own: string, directory: string): void {
   }
 }
 
-function holderOf(path: string): Holder | null {
-  try {
-    return readHolder(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw error;
-  }
-}
-
 /** Kafka's own lock file is empty. */
-function readHolder(path: string): Holder | null {
-  const match = /^(\d+) (\S+)\n$/.exec(readFileSync(path, 'latin1'));
-  return match ? { pid: Number(match[1]), startTime: match[2] as string } : null;
-}
-
-function isAlive(holder: Holder | null): boolean {
-  if (holder === null) return false;
+function isHeld(path: string): boolean {
   try {
-    process.kill(holder.pid, 0);
+    const match = /^(\d+) (\S+)\n$/.exec(readFileSync(path, 'latin1'));
+    return match !== null && isAlive({ pid: Number(match[1]), startTime: match[2] as string });
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-  return holder.startTime === startTimeOf(holder.pid);
-}
-
-/** Field 22 of proc(5) stat; "-" where the system does not tell, then the process id alone decides. */
-function startTimeOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // A killed process that its parent has not noticed yet.
-    return fields[0] === 'Z' ? 'ended' : (fields[19] ?? '-');
-  } catch {
-    // No /proc on this system, or the process has just ended.
-    return '-';
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
   }
 }
 

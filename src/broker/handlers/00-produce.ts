@@ -5,17 +5,17 @@
  * INVALID_REQUIRED_ACKS. Internal topics take records from the admin client only. Transactional: NOT_ENOUGH_REPLICAS,
  * what Kafka answers when it cannot reach the transaction coordinator. Null records end the connection, as in Kafka.
  */
-import { type ErrorName, Errors } from '../../protocol/errors.ts';
+import { Errors } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
-import { type AppendResult, type ProduceEntry } from '../replicas/index.ts';
+import { type AppendResult, type Failure, type ProduceEntry } from '../replicas/index.ts';
 import { CloseConnectionError, defineHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 
 const ADMIN_CLIENT_ID = '__admin_client';
 
 /** What stands in a partition's slot before anything was appended: its records' destination or why there is none. */
-type Slot = ProduceEntry | ErrorName;
+type Slot = ProduceEntry | Failure;
 
 export const produceHandler = defineHandler(produce, (rooms) => {
   const { cluster, replicas } = rooms;
@@ -62,7 +62,7 @@ function slotsOf(
   const isById = apiVersion >= 13;
   return request.topicData.flatMap(({ name, topicId, partitionData }): Slot[] => {
     const image = isById ? cluster.topicById(topicId) : cluster.topics.get(name);
-    let error: ErrorName | null = null;
+    let error: Failure | null = null;
     if (!image) error = isById ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION';
     else if (image.isInternal && clientId !== ADMIN_CLIENT_ID) error = 'INVALID_TOPIC_EXCEPTION';
     else if (request.transactionalId !== null) error = 'NOT_ENOUGH_REPLICAS';

@@ -61,7 +61,7 @@ export class StorageGuard {
       }
       if (error instanceof KafkaError) {
         this.logger.log('DEBUG', `Append to ${this.name} refused with ${error.error}: ${error.message}`, error);
-        return { error: error.error };
+        return { error: error.error === 'NONE' ? 'UNKNOWN_SERVER_ERROR' : error.error };
       }
       throw error;
     }

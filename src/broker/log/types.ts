@@ -38,7 +38,7 @@ export interface RecordError {
 
 /** A failure is a value: it goes into the partition's slot of the response. */
 export interface AppendFailure {
-  readonly error: ErrorName;
+  readonly error: Exclude<ErrorName, 'NONE'>;
   readonly text?: string;
   readonly recordErrors?: readonly RecordError[];
 }
@@ -145,7 +145,13 @@ export interface LogManager {
   readonly offlineLogDirs: readonly string[];
   get(topic: string, partition: number): PartitionLog | undefined;
   /** Places a new log in the online directory with the fewest logs, as Kafka does. */
-  getOrCreate(topic: string, partition: number, topicId: Uuid, config: LogConfig): PartitionLog;
+  getOrCreate(
+    topic: string,
+    partition: number,
+    topicId: Uuid,
+    config: LogConfig,
+    options?: { isNew?: boolean },
+  ): PartitionLog;
   /** Renames to `<topic>-<partition>.<uuid>-delete` at once; files go after file.delete.delay.ms. */
   delete(topic: string, partition: number): void;
   all(): Iterable<PartitionLog>;

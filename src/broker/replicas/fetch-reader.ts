@@ -1,6 +1,6 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
 import { type HostedPartition } from './hosted-partition.ts';
-import { type FetchEntry, type FetchResult } from './types.ts';
+import { type Failure, type FetchEntry, type FetchResult } from './types.ts';
 
 export interface ReadOptions {
   readonly maxBytes: number;
@@ -15,7 +15,7 @@ export interface ReadOutcome {
   readonly hasFailed: boolean;
 }
 
-export type FindPartition = (entry: FetchEntry) => HostedPartition | ErrorName;
+export type FindPartition = (entry: FetchEntry) => HostedPartition | Failure;
 
 const NO_RECORDS = Buffer.alloc(0);
 

@@ -1,7 +1,7 @@
-import { type ErrorName } from '../../protocol/errors.ts';
 import { type Offset, type Uuid } from '../../protocol/primitives.ts';
 import { type PartitionImage } from '../cluster/index.ts';
 import { type AppendOrigin, type AppendResult, type PartitionLog } from '../log/index.ts';
+import { type Failure } from './types.ts';
 
 /** Something that waits for a partition to move on: a fetch for data, an append for its replicas. */
 export interface PartitionWaiter {
@@ -63,7 +63,7 @@ export class HostedPartition {
   }
 
   /** The log if this node leads and the caller knows the same epoch (-1: unchecked); else why not. KIP-320. */
-  leaderLog(currentLeaderEpoch = -1): PartitionLog | ErrorName {
+  leaderLog(currentLeaderEpoch = -1): PartitionLog | Failure {
     if (currentLeaderEpoch >= 0 && currentLeaderEpoch !== this.leaderEpoch) {
       return currentLeaderEpoch < this.leaderEpoch ? 'FENCED_LEADER_EPOCH' : 'UNKNOWN_LEADER_EPOCH';
     }

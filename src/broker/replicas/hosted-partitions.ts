@@ -1,7 +1,8 @@
 import { ConfigResourceType } from '../../protocol/enums.ts';
+import { ZERO_UUID } from '../../protocol/primitives.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata, type MetadataDelta, type TopicImage } from '../cluster/index.ts';
-import { type LogManager, type PartitionLog } from '../log/index.ts';
+import { type LogConfig, type LogManager, type PartitionLog } from '../log/index.ts';
 import { HostedPartition } from './hosted-partition.ts';
 import { topicLogConfig } from './topic-log-config.ts';
 import { type TopicPartition } from './types.ts';
@@ -28,7 +29,7 @@ export class HostedPartitions {
   }
 
   start(): void {
-    for (const image of this.cluster.topics.values()) this.apply(image);
+    for (const image of this.cluster.topics.values()) this.apply(image, false);
     this.reportStrayLogs();
     this.cluster.onChange((delta) => this.onMetadataChange(delta));
   }
@@ -53,27 +54,28 @@ export class HostedPartitions {
       const image = this.cluster.topics.get(name);
       // The image is ahead of a list of changes: a topic may be gone again, or be another one by now.
       if (image === undefined || kind === 'deleted') this.drop(name);
-      if (image) this.apply(image);
+      if (image) this.apply(image, kind === 'created' || kind === 'partitions');
     }
     const isBrokerChange = delta.configs.some(({ type }) => type === ConfigResourceType.BROKER);
     const changed = delta.topics.filter(({ kind }) => kind === 'config').map(({ name }) => name);
     for (const topic of isBrokerChange ? this.topics.keys() : changed) this.configure(topic);
   }
 
-  private apply(image: TopicImage): void {
+  /** `isNew`: partitions not hosted yet have never been here before. */
+  private apply(image: TopicImage, isNew: boolean): void {
     const { name: topic, topicId, partitions } = image;
     const hosted = this.topics.get(topic) ?? [];
     this.topics.set(topic, hosted);
     const settings = this.settingsOf(topic);
     const changes: LeadershipChange[] = [];
-    let config: ReturnType<typeof topicLogConfig> | null = null;
+    let config: LogConfig | null = null;
     for (let partition = 0; partition < partitions.length; partition++) {
       const partitionImage = partitions[partition];
       if (!partitionImage?.replicas.includes(this.cluster.nodeId)) continue;
       let one = hosted[partition];
       if (one === undefined) {
         config ??= topicLogConfig(this.cluster, topic);
-        one = new HostedPartition(topic, topicId, partition, this.openLog(image, partition, config));
+        one = new HostedPartition(topic, topicId, partition, this.openLog(image, partition, config, isNew));
         hosted[partition] = one;
       }
       const outcome = one.update(partitionImage, this.cluster.nodeId, settings);
@@ -82,15 +84,13 @@ export class HostedPartitions {
     for (const change of changes) this.report(change);
   }
 
-  private openLog(image: TopicImage, partition: number, config: PartitionLog['config']): PartitionLog | null {
+  private openLog(image: TopicImage, partition: number, config: LogConfig, isNew: boolean): PartitionLog | null {
     const { name: topic, topicId } = image;
     try {
       // What a deleted topic of the same name left behind after a crash.
       const found = this.logs.get(topic, partition);
-      if (found && found.topicId !== topicId) this.logs.delete(topic, partition);
-      const log = this.logs.getOrCreate(topic, partition, topicId, config);
-      log.updateConfig(config);
-      return log;
+      if (found && found.topicId !== topicId && found.topicId !== ZERO_UUID) this.logs.delete(topic, partition);
+      return this.logs.getOrCreate(topic, partition, topicId, config, { isNew });
     } catch (error) {
       this.logger.log('ERROR', `Error while opening the log of ${topic}-${partition}`, error);
       return null;
@@ -117,7 +117,7 @@ export class HostedPartitions {
     if (!image || !hosted) return;
     const config = topicLogConfig(this.cluster, topic);
     for (const one of hosted) one?.log?.updateConfig(config);
-    this.apply(image);
+    this.apply(image, false);
   }
 
   private settingsOf(topic: string): { minInsyncReplicas: number } {

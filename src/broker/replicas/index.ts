@@ -7,6 +7,7 @@ export { type FetchContext, FetchSessions, type RequestedPartition } from './fet
 export { ListOffsetsTimestamp } from './list-offsets.ts';
 export { LocalReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
 export type {
+  Failure,
   FetchEntry,
   FetchResult,
   LogDirDescription,

@@ -1,4 +1,3 @@
-import { type ErrorName } from '../../protocol/errors.ts';
 import { type Offset, ZERO_UUID } from '../../protocol/primitives.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
@@ -11,6 +10,7 @@ import { type HostedPartition } from './hosted-partition.ts';
 import { HostedPartitions, type LeadershipChange } from './hosted-partitions.ts';
 import { type FoundOffset, findOffset, noOffset } from './list-offsets.ts';
 import {
+  type Failure,
   type FetchEntry,
   type FetchResult,
   type LogDirDescription,
@@ -59,7 +59,7 @@ export class LocalReplicaManager implements ReplicaManager {
     for (const one of this.hosted.all()) one.releaseWaiters();
   }
 
-  leaderLog(topic: string, partition: number, currentLeaderEpoch = -1): PartitionLog | ErrorName {
+  leaderLog(topic: string, partition: number, currentLeaderEpoch = -1): PartitionLog | Failure {
     const hosted = this.find(topic, partition);
     return typeof hosted === 'string' ? hosted : hosted.leaderLog(currentLeaderEpoch);
   }
@@ -139,14 +139,14 @@ export class LocalReplicaManager implements ReplicaManager {
     this.hosted.onLeadershipChange(listener);
   }
 
-  private find(topic: string, partition: number): HostedPartition | ErrorName {
+  private find(topic: string, partition: number): HostedPartition | Failure {
     const hosted = this.hosted.get(topic, partition);
     if (hosted) return hosted;
     return this.cluster.partition(topic, partition) ? 'NOT_LEADER_OR_FOLLOWER' : 'UNKNOWN_TOPIC_OR_PARTITION';
   }
 
   /** A fetch by id must not read the log of another topic that has taken the name since. */
-  private findForFetch(entry: FetchEntry): HostedPartition | ErrorName {
+  private findForFetch(entry: FetchEntry): HostedPartition | Failure {
     const hosted = this.find(entry.topic, entry.partition);
     if (typeof hosted === 'string' || entry.topicId === ZERO_UUID || hosted.topicId === entry.topicId) return hosted;
     return 'INCONSISTENT_TOPIC_ID';

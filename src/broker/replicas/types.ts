@@ -7,6 +7,9 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** Why something is not: any error but NONE. */
+export type Failure = Exclude<ErrorName, 'NONE'>;
+
 export interface ProduceEntry extends TopicPartition {
   readonly records: Buffer | null;
 }
@@ -44,7 +47,7 @@ export interface LogDirDescription {
 /** Leadership, high watermark and delayed operations of the partitions this node hosts. */
 export interface ReplicaManager {
   /** The log of a partition led here, or why not (UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR). */
-  leaderLog(topic: string, partition: number, currentLeaderEpoch?: number): PartitionLog | ErrorName;
+  leaderLog(topic: string, partition: number, currentLeaderEpoch?: number): PartitionLog | Failure;
   /** Results in the order of the entries. acks -1 waits for the ISR up to the timeout. */
   append(
     entries: readonly ProduceEntry[],

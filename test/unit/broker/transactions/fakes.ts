@@ -35,6 +35,7 @@ export class MemoryReplicas {
         read: () => ({ records: Buffer.concat(this.log(topic, partition)), abortedTransactions: null }),
       }) as unknown as PartitionLog,
     fetch: async () => [],
+    describeLogDirs: () => [],
     offsetFor: () => ({ error: 'NONE', timestampMs: -1n, offset: -1n, leaderEpoch: -1 }),
     onLeadershipChange: (listener) => {
       this.listeners.push(listener);
