@@ -47,7 +47,7 @@ export class BatchOutcomes {
     this.options = options;
   }
 
-  answered(batch: ProducerBatch, answer: PartitionAnswer): void {
+  answered(batch: ProducerBatch, answer: PartitionAnswer, correlationId: number): void {
     if (batch.isDone) return;
     const error = errorName(answer.errorCode);
     if (error === 'NONE' || error === 'DUPLICATE_SEQUENCE_NUMBER') {
@@ -55,15 +55,14 @@ export class BatchOutcomes {
       return;
     }
     if (error === 'MESSAGE_TOO_LARGE' && batch.recordCount > 1) {
-      this.split(batch);
+      this.split(batch, correlationId);
       return;
     }
-    if (ERRORS[error].refreshMetadata) this.options.refresh(batch.queue.topic);
-    if (this.mayRetry(batch, error, answer.logStartOffset)) {
-      const left = this.options.settings.retries - batch.attempts;
-      this.warn(
-        `Got error produce response on topic-partition ${this.name(batch)}, retrying (${left} attempts left). Error: ${error}`,
-      );
+    const { errorMessage } = answer;
+    const mayRetry = this.mayRetry(batch, error, answer.logStartOffset);
+    if (mayRetry) this.warnRetry(batch, error, errorMessage, correlationId);
+    if (ERRORS[error].refreshMetadata) this.refreshAfter(batch, error, errorMessage);
+    if (mayRetry) {
       this.putBack(batch, true);
       return;
     }
@@ -85,8 +84,10 @@ export class BatchOutcomes {
       this.fail(batch, asJavaError(cause), true);
       return;
     }
-    this.options.refresh(queue.topic);
-    if (this.mayRetry(batch, error.error, -1n)) this.putBack(batch, true);
+    const mayRetry = this.mayRetry(batch, error.error, -1n);
+    if (mayRetry) this.warnRetry(batch, error.error, error.message, undefined);
+    this.refreshAfter(batch, error.error, error.message);
+    if (mayRetry) this.putBack(batch, true);
     else this.fail(batch, javaErrorOf(error.error, error.message), true);
   }
 
@@ -137,12 +138,12 @@ export class BatchOutcomes {
   }
 
   /** The broker takes smaller batches only: the halves go first, in order, under the sequences the whole had. */
-  private split(batch: ProducerBatch): void {
+  private split(batch: ProducerBatch, correlationId: number): void {
     const { settings, accumulator, topicOf } = this.options;
     const { queue } = batch;
     this.warn(
-      `Got error produce response on topic-partition ${this.name(batch)}, splitting and retrying ` +
-        `(${settings.retries - batch.attempts} attempts left). Error: MESSAGE_TOO_LARGE`,
+      `Got error produce response in correlation id ${correlationId} on topic-partition ${this.name(batch)}, splitting and ` +
+        `retrying (${settings.retries - batch.attempts + 1} attempts left). Error: MESSAGE_TOO_LARGE`,
     );
     topicOf(queue).expectSmallBatches();
     const parts = batch.split(settings.batchBytes, accumulator.newBuilder);
@@ -156,6 +157,35 @@ export class BatchOutcomes {
 
   private name({ queue }: ProducerBatch): string {
     return `${queue.topic}-${queue.partition}`;
+  }
+
+  private warnRetry(
+    batch: ProducerBatch,
+    error: ErrorName,
+    text: string | null,
+    correlationId: number | undefined,
+  ): void {
+    const left = this.options.settings.retries - batch.attempts;
+    const which = correlationId === undefined ? '' : ` with correlation id ${correlationId}`;
+    const message = text ? `. Error Message: ${text}` : '';
+    this.warn(
+      `Got error produce response${which} on topic-partition ${this.name(batch)}, retrying (${left} attempts left). Error: ${error}${message}`,
+    );
+  }
+
+  /** The leader known here seems to be wrong. */
+  private refreshAfter(batch: ProducerBatch, error: ErrorName, text: string | null): void {
+    const where = `in produce request on partition ${this.name(batch)}`;
+    if (error === 'UNKNOWN_TOPIC_OR_PARTITION') {
+      this.warn(
+        `Received unknown topic or partition error ${where}. The topic-partition may not exist or the user may not have Describe access to it`,
+      );
+    } else if (ERRORS[error].refreshMetadata) {
+      this.warn(
+        `Received invalid metadata error ${where} due to ${javaErrorOf(error, text)} Going to request metadata update now`,
+      );
+    }
+    this.options.refresh(batch.queue.topic);
   }
 
   private warn(text: string): void {

@@ -5,7 +5,7 @@ import { TransportError } from '../../transport/index.ts';
 import { type Cluster } from '../cluster.ts';
 import { type Connection } from '../connection.ts';
 import { ConnectionError, DisconnectError, TimeoutError } from '../errors.ts';
-import { type ProduceRequest, type ProduceResponse, type ProducerCluster, type TopicMetadata } from './ports.ts';
+import { type ProduceAnswer, type ProduceRequest, type ProducerCluster, type TopicMetadata } from './ports.ts';
 
 interface NodeConnection {
   connection: Connection | null;
@@ -28,7 +28,7 @@ export class ClusterPort implements ProducerCluster {
     nodeId: number,
     request: (version: number) => ProduceRequest,
     options: { acks: number; timeoutMs: number; maxVersion: number | undefined },
-  ): Promise<ProduceResponse | null> {
+  ): Promise<ProduceAnswer | null> {
     const ready = this.readyConnection(nodeId);
     const connection = ready ?? (await this.connect(nodeId, options.timeoutMs));
     try {
@@ -36,7 +36,7 @@ export class ClusterPort implements ProducerCluster {
         await connection.send(produce, request, options);
         return null;
       }
-      return (await connection.request(produce, request, options)).response;
+      return await connection.request(produce, request, options);
     } catch (error) {
       const isTimeout = error instanceof DisconnectError && isRequestTimeout(error.cause);
       throw isTimeout ? new TimeoutError(error.message, error) : error;

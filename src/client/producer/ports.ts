@@ -8,6 +8,12 @@ import { type JavaError } from '../../util/java-error.ts';
 export type ProduceRequest = ApiRequestInput<typeof produce>;
 export type ProduceResponse = ApiResponse<typeof produce>;
 
+export interface ProduceAnswer {
+  readonly response: ProduceResponse;
+  /** Java's log lines name it. */
+  readonly correlationId: number;
+}
+
 /** A topic as the last metadata answer had it; a new object after every change. */
 export interface TopicMetadata {
   /** ZERO_UUID when the brokers know no topic ids. */
@@ -26,7 +32,7 @@ export interface ProducerCluster {
     nodeId: number,
     request: (version: number) => ProduceRequest,
     options: { acks: number; timeoutMs: number; maxVersion: number | undefined },
-  ): Promise<ProduceResponse | null>;
+  ): Promise<ProduceAnswer | null>;
   initProducerId(
     request: ApiRequestInput<typeof initProducerId>,
     timeoutMs: number,

@@ -11,8 +11,8 @@ export function recordTooLarge(text: string): JavaError {
   return javaErrorOf('MESSAGE_TOO_LARGE', text);
 }
 
-export function timeout(text: string): JavaError {
-  return javaErrorOf('REQUEST_TIMED_OUT', text);
+export function timeout(text: string, cause?: JavaError): JavaError {
+  return new JavaError(exceptionClassOf('REQUEST_TIMED_OUT'), text, cause);
 }
 
 /** Any failure of the cluster port as Java's producer reports it. */

@@ -5,7 +5,7 @@ import { exponentialBackoffMs } from '../settings.ts';
 import { type Accumulator } from './accumulator.ts';
 import { type BatchOutcomes } from './batch-outcomes.ts';
 import { type PartitionQueue } from './partition-queue.ts';
-import { type ProduceRequest, type ProduceResponse, type ProducerCluster } from './ports.ts';
+import { type ProduceAnswer, type ProduceRequest, type ProduceResponse, type ProducerCluster } from './ports.ts';
 import { type ProducerBatch } from './producer-batch.ts';
 import { type IdempotentIdentity } from './producer-identity.ts';
 import { type ProducerSettings } from './producer-settings.ts';
@@ -248,7 +248,7 @@ export class Sender {
     cluster
       .produce(node.nodeId, request, { acks: settings.acks, timeoutMs: settings.requestTimeoutMs, maxVersion })
       .then(
-        (response) => this.onAnswer(node, batches, response),
+        (answer) => this.onAnswer(node, batches, answer),
         (error: unknown) => this.onLoss(node, batches, error),
       );
   }
@@ -263,18 +263,19 @@ export class Sender {
     }
   }
 
-  private onAnswer(node: NodeState, batches: readonly ProducerBatch[], response: ProduceResponse | null): void {
+  private onAnswer(node: NodeState, batches: readonly ProducerBatch[], answer: ProduceAnswer | null): void {
     const { outcomes, clock } = this.options;
     this.settle(node, batches);
     node.connectFailures = 0;
     node.hasAnswered = true;
-    if (response === null) {
+    if (answer === null) {
       for (const batch of batches) if (!batch.isDone) outcomes.succeed(batch, -1n, -1n);
     } else {
+      const { response, correlationId } = answer;
       if (response.throttleTimeMs > 0) node.notBeforeMs = clock.now() + response.throttleTimeMs;
       for (const batch of batches) {
-        const answer = this.answerFor(batch, response);
-        if (answer) outcomes.answered(batch, answer);
+        const own = this.answerFor(batch, response);
+        if (own) outcomes.answered(batch, own, correlationId);
         else
           outcomes.lost(batch, node.nodeId, new Error(`no answer for ${batch.queue.topic}-${batch.queue.partition}`));
       }

@@ -53,7 +53,11 @@ export class TopicDirectory {
     const known = this.known(name);
     if (known) return known;
     const deadlineMs = clock.now() + settings.maxBlockMs;
-    const expired = (): Error => timeout(`Topic ${name} not present in metadata after ${settings.maxBlockMs} ms.`);
+    const expired = (): Error => {
+      const reason = cluster.topicError(name);
+      const text = `Topic ${name} not present in metadata after ${settings.maxBlockMs} ms.`;
+      return timeout(text, reason && javaErrorOf(reason.error));
+    };
     for (let failures = 1; ; failures++) {
       try {
         await within(clock, deadlineMs - clock.now(), cluster.refresh([name]), expired);

@@ -1,4 +1,5 @@
 import {
+  type ProduceAnswer,
   type ProduceRequest,
   type ProduceResponse,
   type ProducerCluster,
@@ -97,7 +98,7 @@ export class FakeCluster implements ProducerCluster {
     nodeId: number,
     request: (version: number) => ProduceRequest,
     options: { acks: number },
-  ): Promise<ProduceResponse | null> {
+  ): Promise<ProduceAnswer | null> {
     const { topicData = [] } = request(this.version);
     const batches: SentBatch[] = [];
     const fate = this.fates.shift();
@@ -116,7 +117,9 @@ export class FakeCluster implements ProducerCluster {
     if (fate === 'hang') return new Promise(() => undefined);
     if (this.holdsAnswers) await new Promise<void>((resolve) => this.held.push(resolve));
     if (fate instanceof Error) throw fate;
-    return options.acks === 0 ? null : { responses, throttleTimeMs: this.throttleTimeMs, nodeEndpoints: [] };
+    if (options.acks === 0) return null;
+    const response = { responses, throttleTimeMs: this.throttleTimeMs, nodeEndpoints: [] };
+    return { response, correlationId: this.requests.length };
   }
 
   /** Everything stored in a partition. */

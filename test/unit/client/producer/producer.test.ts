@@ -130,9 +130,13 @@ describe('the producer on a cluster that fails', () => {
     expect(cluster.stored('t')).toEqual(numbered(100));
     expect(failures).toEqual([]);
     expect(cluster.refreshes).toBeGreaterThan(1);
-    expect(warnings[0]).toBe(
-      '[Producer clientId=producer-1] Got error produce response on topic-partition t-0, retrying (2147483646 attempts left). Error: NOT_LEADER_OR_FOLLOWER',
-    );
+    const prefix = '[Producer clientId=producer-1] ';
+    expect(warnings.slice(0, 2)).toEqual([
+      `${prefix}Got error produce response with correlation id 1 on topic-partition t-0, retrying (2147483646 attempts left). Error: NOT_LEADER_OR_FOLLOWER`,
+      expect.stringMatching(
+        /Received invalid metadata error in produce request on partition t-0 due to org\.apache\.kafka\.common\.errors\.NotLeaderOrFollowerException: For requests .* Going to request metadata update now$/,
+      ),
+    ]);
   });
 
   it('keeps the order when a batch in the middle of the pipeline fails', async () => {
