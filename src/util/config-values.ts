@@ -51,6 +51,10 @@ export function doubleText(value: number): string {
   }
   const size = Math.abs(value);
   if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value);
-  const [digits = '', exponent = '0'] = value.toExponential().split('e');
+  // Java prints two digits at least, and the nearest of those: 4.9E-324 where one digit would do.
+  const twoDigits = value.toExponential(1);
+  const shortest = value.toExponential();
+  const isOneDigit = !shortest.includes('.') && Number(twoDigits) === value;
+  const [digits = '', exponent = '0'] = (isOneDigit ? twoDigits : shortest).split('e');
   return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(exponent)}`;
 }
