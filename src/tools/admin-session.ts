@@ -1,0 +1,35 @@
+import { readFile } from 'node:fs/promises';
+import { openAdmin } from '../client/admin/open-admin.ts';
+import { type Cluster } from '../client/index.ts';
+import { parseJavaProperties } from '../util/java-properties.ts';
+import { type ToolContext } from '../util/tool-context.ts';
+
+/** Which cluster an admin tool speaks to. */
+export interface ClusterAddress {
+  readonly bootstrapServers?: string | undefined;
+  readonly bootstrapControllers?: string | undefined;
+  /** File with client settings (--command-config). */
+  readonly configFile?: string | undefined;
+  readonly connectPatienceMs?: number | undefined;
+}
+
+/** An open cluster; the caller closes it. Throws what openAdmin throws, and the failure to read the file. */
+export async function openSession(address: ClusterAddress, context: ToolContext): Promise<Cluster> {
+  const { configFile, ...target } = address;
+  const properties = configFile === undefined ? undefined : parseJavaProperties(await readFile(configFile));
+  return openAdmin({ ...target, properties }, context);
+}
+
+/** Opens a cluster, works with it, closes it. */
+export async function withSession<T>(
+  address: ClusterAddress,
+  context: ToolContext,
+  work: (cluster: Cluster) => Promise<T>,
+): Promise<T> {
+  const cluster = await openSession(address, context);
+  try {
+    return await work(cluster);
+  } finally {
+    cluster.close();
+  }
+}

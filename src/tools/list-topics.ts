@@ -1,0 +1,1 @@
+export { findTopics } from './topics/find-topics.ts';

@@ -1,0 +1,74 @@
+import { Writable } from 'node:stream';
+import { CommandTree } from '../../../src/cli/command-tree.ts';
+import { Face } from '../../../src/cli/face.ts';
+import { type FaceName } from '../../../src/cli/face-differences.ts';
+import { asJavaError } from '../../../src/cli/failure.ts';
+import { type ToolCommand } from '../../../src/cli/tool-command.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { logLines } from '../../../src/util/log-lines.ts';
+import { UsageError } from '../../../src/util/usage-error.ts';
+
+export interface Printed {
+  readonly stdout: string;
+  /** Without log lines and the list of options. */
+  readonly stderr: string;
+  readonly log: string;
+  /** The list of options was printed. */
+  readonly list: boolean;
+  readonly code: number;
+}
+
+/** Runs a command class as a program of its own would run it, in this process, on streams in memory. */
+export async function runInProcess(
+  command: typeof ToolCommand,
+  id: string,
+  argv: readonly string[],
+  name: FaceName = 'exact',
+): Promise<Printed> {
+  const collected = { stdout: '', stderr: '' };
+  const stream = (key: keyof typeof collected) =>
+    new Writable({
+      decodeStrings: false,
+      write(chunk, _encoding, done) {
+        collected[key] += chunk;
+        done();
+      },
+    });
+  const [stdout, stderr] = [stream('stdout'), stream('stderr')];
+  let log = '';
+  const logger = logLines({
+    write: (line) => {
+      log += line;
+    },
+    now: () => 0,
+    threshold: 'WARN',
+    name: 'tool',
+  });
+  const face = new Face({ name, streams: { stdout, stderr }, isTerminal: false, hasColour: false } as never);
+  const signal = new AbortController().signal;
+  const context = { stdin: process.stdin, stdout, stderr, logger, clock: systemClock, signal, isInteractive: false };
+  const source = { ids: () => [id], has: () => true, load: async () => command as never };
+  const tree = new CommandTree('/', source, { face, context, ask: undefined });
+  let code: number;
+  let list = false;
+  try {
+    await tree.commandClass(id);
+    code = await tree.runCommand<number>(id, [...argv]);
+  } catch (error) {
+    const Concrete = command as unknown as new (argv: string[], config: unknown) => ToolCommand;
+    code = 1;
+    if (error instanceof UsageError) {
+      face.err(`${error.text}\n`);
+      list = error.showOptions;
+    } else code = new Concrete([], tree).failed(await asJavaError(error), face);
+  }
+  const at = collected.stderr.search(/^Option {2,}Description/m);
+  if (at >= 0) list = true;
+  return {
+    stdout: collected.stdout,
+    stderr: at < 0 ? collected.stderr : collected.stderr.slice(0, at),
+    log,
+    list,
+    code,
+  };
+}
