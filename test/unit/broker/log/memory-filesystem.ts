@@ -1,0 +1,236 @@
+import { type File, type FileStatus, type FileSystem, type OpenMode } from '../../../../src/broker/log/filesystem.ts';
+
+/** One change to the disk, in the order it was made. */
+export type Change =
+  | {
+      readonly kind: 'create' | 'remove' | 'removeDirectory' | 'makeDirectory' | 'syncDirectory' | 'sync';
+      path: string;
+    }
+  | { readonly kind: 'write'; path: string; bytes: Buffer; position: number }
+  | { readonly kind: 'truncate'; path: string; size: number }
+  | { readonly kind: 'rename'; path: string; to: string };
+
+function failure(code: string, syscall: string, path: string): NodeJS.ErrnoException {
+  return Object.assign(new Error(`${code}: ${syscall} '${path}'`), { code, syscall, path });
+}
+
+class Inode {
+  bytes = Buffer.alloc(0);
+  modifiedMs = 0;
+}
+
+/**
+ * A disk in memory that keeps a journal of all changes, so that a test can replay any beginning of it: what a crash at that
+ * point leaves behind. `refuse` makes a call fail as a broken disk does.
+ */
+export class MemoryFileSystem implements FileSystem {
+  readonly journal: Change[] = [];
+  /** Returns an error code to fail the call with. */
+  refuse: (syscall: string, path: string) => string | null = () => null;
+  openCount = 0;
+  mostOpen = 0;
+  private readonly files = new Map<string, Inode>();
+  private readonly directories = new Set<string>(['/']);
+
+  /** The disk after the first `count` changes; of the last one, when it writes, only the first `bytes` bytes. */
+  static after(journal: readonly Change[], count: number, bytes = Number.POSITIVE_INFINITY): MemoryFileSystem {
+    const fileSystem = new MemoryFileSystem();
+    journal.slice(0, count).forEach((change, index) => {
+      const isCut = index === count - 1 && change.kind === 'write';
+      fileSystem.apply(isCut ? { ...change, bytes: change.bytes.subarray(0, bytes) } : change);
+    });
+    return fileSystem;
+  }
+
+  private apply(change: Change): void {
+    this.journal.push(change);
+    switch (change.kind) {
+      case 'create':
+        this.files.set(change.path, new Inode());
+        break;
+      case 'write':
+        writeInto(this.inode(change.path), change.bytes, change.position);
+        break;
+      case 'truncate':
+        resize(this.inode(change.path), change.size);
+        break;
+      case 'rename':
+        this.move(change.path, change.to);
+        break;
+      case 'remove':
+        this.files.delete(change.path);
+        break;
+      case 'makeDirectory':
+        this.directories.add(change.path);
+        break;
+      case 'removeDirectory':
+        for (const path of [...this.files.keys()]) if (path.startsWith(`${change.path}/`)) this.files.delete(path);
+        for (const path of [...this.directories]) {
+          if (path === change.path || path.startsWith(`${change.path}/`)) this.directories.delete(path);
+        }
+        break;
+    }
+  }
+
+  private move(from: string, to: string): void {
+    const inode = this.files.get(from);
+    if (inode) {
+      this.files.delete(from);
+      this.files.set(to, inode);
+      return;
+    }
+    for (const path of [...this.files.keys()]) {
+      if (!path.startsWith(`${from}/`)) continue;
+      this.files.set(to + path.slice(from.length), this.files.get(path) as Inode);
+      this.files.delete(path);
+    }
+    this.directories.delete(from);
+    this.directories.add(to);
+  }
+
+  inode(path: string): Inode {
+    const inode = this.files.get(path);
+    if (!inode) throw failure('ENOENT', 'open', path);
+    return inode;
+  }
+
+  check(syscall: string, path: string): void {
+    const code = this.refuse(syscall, path);
+    if (code) throw failure(code, syscall, path);
+  }
+
+  open(path: string, mode: OpenMode): File {
+    this.check('open', path);
+    if (mode === 'create' && !this.files.has(path)) this.apply({ kind: 'create', path });
+    const inode = this.inode(path);
+    this.openCount++;
+    this.mostOpen = Math.max(this.mostOpen, this.openCount);
+    return new MemoryFile(this, inode);
+  }
+
+  /** The path of an open file now, wherever it was renamed to. */
+  pathOf(inode: Inode): string | undefined {
+    for (const [path, one] of this.files) if (one === inode) return path;
+    return undefined;
+  }
+
+  /** A change through a descriptor; one to a removed file leaves no trace. */
+  change(inode: Inode, make: (path: string) => Change): void {
+    const path = this.pathOf(inode);
+    if (path !== undefined) this.apply(make(path));
+  }
+
+  readFile(path: string): Buffer {
+    this.check('read', path);
+    return Buffer.from(this.inode(path).bytes);
+  }
+
+  status(path: string): FileStatus | undefined {
+    this.check('stat', path);
+    const inode = this.files.get(path);
+    return inode && { sizeInBytes: inode.bytes.length, modifiedMs: inode.modifiedMs };
+  }
+
+  list(directory: string): string[] {
+    this.check('readdir', directory);
+    const names = new Set<string>();
+    for (const path of [...this.files.keys(), ...this.directories]) {
+      if (path.startsWith(`${directory}/`)) names.add(path.slice(directory.length + 1).split('/')[0] as string);
+    }
+    return [...names];
+  }
+
+  makeDirectory(path: string): void {
+    this.check('mkdir', path);
+    if (!this.directories.has(path)) this.apply({ kind: 'makeDirectory', path });
+  }
+
+  rename(from: string, to: string): void {
+    this.check('rename', from);
+    this.apply({ kind: 'rename', path: from, to });
+  }
+
+  remove(path: string): void {
+    this.check('unlink', path);
+    if (this.files.has(path)) this.apply({ kind: 'remove', path });
+  }
+
+  removeDirectory(path: string): void {
+    this.check('rmdir', path);
+    this.apply({ kind: 'removeDirectory', path });
+  }
+
+  syncDirectory(path: string): void {
+    this.check('fsync', path);
+    this.apply({ kind: 'syncDirectory', path });
+  }
+
+  /** A file put there by the test. */
+  put(path: string, bytes: Buffer): void {
+    if (!this.files.has(path)) this.apply({ kind: 'create', path });
+    this.apply({ kind: 'truncate', path, size: 0 });
+    this.apply({ kind: 'write', path, bytes: Buffer.from(bytes), position: 0 });
+  }
+
+  paths(): string[] {
+    return [...this.files.keys()].sort();
+  }
+}
+
+function resize(inode: Inode, size: number): void {
+  const bytes = Buffer.alloc(size);
+  inode.bytes.copy(bytes);
+  inode.bytes = bytes;
+}
+
+function writeInto(inode: Inode, bytes: Buffer, position: number): void {
+  if (position + bytes.length > inode.bytes.length) resize(inode, position + bytes.length);
+  bytes.copy(inode.bytes, position);
+}
+
+class MemoryFile implements File {
+  private readonly fileSystem: MemoryFileSystem;
+  private readonly inode: Inode;
+
+  constructor(fileSystem: MemoryFileSystem, inode: Inode) {
+    this.fileSystem = fileSystem;
+    this.inode = inode;
+  }
+
+  private get path(): string {
+    return this.fileSystem.pathOf(this.inode) ?? '(removed)';
+  }
+
+  read(target: Buffer, offset: number, length: number, position: number): number {
+    this.fileSystem.check('read', this.path);
+    return this.inode.bytes.copy(target, offset, position, position + length);
+  }
+
+  write(source: Buffer, offset: number, length: number, position: number): void {
+    this.fileSystem.check('write', this.path);
+    const bytes = Buffer.from(source.subarray(offset, offset + length));
+    this.fileSystem.change(this.inode, (path) => ({ kind: 'write', path, bytes, position }));
+  }
+
+  truncate(size: number): void {
+    this.fileSystem.check('ftruncate', this.path);
+    this.fileSystem.change(this.inode, (path) => ({ kind: 'truncate', path, size }));
+  }
+
+  size(): number {
+    return this.inode.bytes.length;
+  }
+
+  sync(): void {
+    this.fileSystem.check('fdatasync', this.path);
+    this.fileSystem.change(this.inode, (path) => ({ kind: 'sync', path }));
+  }
+
+  async syncInBackground(): Promise<void> {
+    this.sync();
+  }
+
+  close(): void {
+    this.fileSystem.openCount--;
+  }
+}
