@@ -1,4 +1,5 @@
 import { type Writable } from 'node:stream';
+import { type Paint } from './colours.ts';
 import { differs, type FaceName } from './face-differences.ts';
 import { toJson } from './json-output.ts';
 
@@ -64,7 +65,8 @@ export class Face {
     const table = this.output === 'table' ? view.table?.(value) : undefined;
     if (table === undefined) return this.out(view.text(value));
     const { drawTable } = await import('./table-output.ts');
-    for (const one of 'head' in table ? [table] : table) this.out(drawTable(one, this.hasColour));
+    const paint = await this.paint();
+    for (const one of 'head' in table ? [table] : table) this.out(drawTable(one, paint));
   }
 
   /** Something done, in words: on stdout as the original, but never inside JSON. */
@@ -82,6 +84,11 @@ export class Face {
   /** The exit status: `kafka` is the original's, also where that reports success for a failure. */
   status(kafka: number, isFailure = kafka !== 0): number {
     return differs('honestStatus', this.name) && isFailure && kafka === 0 ? 1 : kafka;
+  }
+
+  /** How words are set off; absent where there is no colour. */
+  async paint(): Promise<Paint | undefined> {
+    return this.hasColour ? (await import('./colours.ts')).colours() : undefined;
   }
 
   /** Bytes on stdout, as they are. */

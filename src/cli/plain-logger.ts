@@ -1,17 +1,20 @@
 import { type NamedLogger } from '../util/log-lines.ts';
+import { type Paint } from './colours.ts';
 
 const WORDS = { WARN: 'warning', ERROR: 'error' } as const;
 
 /** klamm's log: warnings and errors in plain words, each text once, so that a dead broker does not fill the terminal. */
-export function plainLogger(write: (line: string) => void, seen = new Set<string>()): NamedLogger {
+export function plainLogger(write: (line: string) => void, paint?: Paint): NamedLogger {
+  const seen = new Set<string>();
   const logger: NamedLogger = {
     log(level, text, cause) {
       if (level !== 'WARN' && level !== 'ERROR') return;
       const reason = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : '';
-      const line = `${WORDS[level]}: ${`${text.trim()}${reason}`.replace(/\s*\n\s*/g, ' ')}\n`;
-      if (seen.has(line)) return;
-      seen.add(line);
-      write(line);
+      const sentence = `${text.trim()}${reason}`.replace(/\s*\n\s*/g, ' ');
+      if (seen.has(sentence)) return;
+      seen.add(sentence);
+      const word = `${WORDS[level]}:`;
+      write(`${(level === 'ERROR' ? paint?.error(word) : paint?.warning(word)) ?? word} ${sentence}\n`);
     },
     named: () => logger,
   };

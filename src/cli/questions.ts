@@ -6,8 +6,17 @@ const USUAL_ANSWERS: Readonly<Record<string, string>> = { 'bootstrap-server': 'l
 export async function askFor(name: string, about: string): Promise<string> {
   const usual = USUAL_ANSWERS[name];
   return input({
-    message: `--${name} (${about.replace(/\.$/, '')})`,
+    message: `--${name} (${shortened(about)})`,
     required: true,
     ...(usual === undefined ? {} : { default: usual }),
   });
+}
+
+/** The first sentence of an option's help, without Kafka's way of saying that it is required. */
+function shortened(about: string): string {
+  const sentence = about
+    .replace(/^REQUIRED: /, '')
+    .split(/[.:;]\s|\n/)[0]!
+    .replace(/\.$/, '');
+  return sentence.length > 60 ? `${sentence.slice(0, 57)}...` : sentence;
 }

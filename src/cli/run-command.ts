@@ -2,6 +2,7 @@ import { type Command } from '@oclif/core';
 import { logLines, type NamedLogger } from '../util/log-lines.ts';
 import { UsageError } from '../util/usage-error.ts';
 import { type ArgparseError } from './argparse-argv.ts';
+import { type Paint } from './colours.ts';
 import { type CommandSource, CommandTree } from './command-tree.ts';
 import { Face } from './face.ts';
 import { differs, type FaceName } from './face-differences.ts';
@@ -25,8 +26,10 @@ const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
  * status. Never returns to its caller before the process ends.
  */
 export async function runCommand(call: CommandCall): Promise<never> {
-  const run = new CommandRun(call);
-  return run.finish();
+  const { env } = process;
+  const hasColour = differs('colour', call.face) && !env.NO_COLOR && env.TERM !== 'dumb';
+  const paint = hasColour && process.stderr.isTTY ? (await import('./colours.ts')).colours() : undefined;
+  return new CommandRun(call, hasColour, paint).finish();
 }
 
 class CommandRun {
@@ -35,20 +38,17 @@ class CommandRun {
   private readonly stop = new AbortController();
   private readonly tree: CommandTree;
   private readonly streams = new ProcessStreams();
+  /** For stderr. */
+  private readonly paint: Paint | undefined;
   private signalStatus: number | undefined;
   private commandClass: typeof ToolCommand | undefined;
 
-  constructor(call: CommandCall) {
+  constructor(call: CommandCall, hasColour: boolean, paint: Paint | undefined) {
     this.call = call;
+    this.paint = paint;
     const { streams } = this;
-    const { env } = process;
-    this.face = new Face({
-      name: call.face,
-      streams,
-      isTerminal: process.stdout.isTTY === true,
-      hasColour: !env.NO_COLOR && env.TERM !== 'dumb',
-    });
-    const context = new ProcessContext(streams, loggerFor(this.face), this.stop.signal);
+    this.face = new Face({ name: call.face, streams, isTerminal: process.stdout.isTTY === true, hasColour });
+    const context = new ProcessContext(streams, this.logger(), this.stop.signal);
     const ask = differs('questions', call.face) && context.isInteractive ? askOnTerminal : undefined;
     this.tree = new CommandTree(call.root, call.source, { face: this.face, ask, context });
   }
@@ -87,7 +87,8 @@ class CommandRun {
       const { plainSentence } = await import('./failure.ts');
       const isUsage = isRefusedArgv(error) || (error instanceof UsageError && error.showOptions);
       const hint = isUsage ? ` (see klamm ${this.call.id} --help)` : '';
-      this.face.err(`klamm ${this.call.id}: ${oneLine(plainSentence(error))}${hint}\n`);
+      const program = `klamm ${this.call.id}:`;
+      this.face.err(`${this.paint?.error(program) ?? program} ${oneLine(plainSentence(error))}${hint}\n`);
       return 1;
     }
     if (isRefusedArgv(error)) {
@@ -113,6 +114,12 @@ class CommandRun {
     process.exit(status);
   }
 
+  private logger(): NamedLogger {
+    const write = (line: string): void => this.face.err(line);
+    if (differs('logLayout', this.face.name) === 'plain') return plainLogger(write, this.paint);
+    return logLines({ write, now: () => Date.now(), threshold: 'WARN', name: 'org.apache.kafka.tools' });
+  }
+
   private bareCommand(commandClass: typeof ToolCommand): ToolCommand {
     const Concrete = commandClass as unknown as new (argv: string[], config: unknown) => Command;
     return new Concrete([], this.tree) as ToolCommand;
@@ -122,12 +129,6 @@ class CommandRun {
 /** An ArgparseError, without loading its module for tools that never throw it. */
 function isRefusedArgv(error: unknown): error is ArgparseError {
   return error instanceof Error && error.name === 'ArgparseError';
-}
-
-function loggerFor(face: Face): NamedLogger {
-  const write = (line: string): void => face.err(line);
-  if (differs('logLayout', face.name) === 'plain') return plainLogger(write);
-  return logLines({ write, now: () => Date.now(), threshold: 'WARN', name: 'org.apache.kafka.tools' });
 }
 
 async function askOnTerminal(name: string, about: string): Promise<string> {
