@@ -1,0 +1,52 @@
+/**
+ * DeleteTopics v1-6: by name, v6 by name or id, not both (INVALID_REQUEST). Each topic judged on its own: unknown name
+ * UNKNOWN_TOPIC_OR_PARTITION, unknown id UNKNOWN_TOPIC_ID. delete.topic.enable=false: TOPIC_DELETION_DISABLED, before v3
+ * INVALID_REQUEST. v5 brings texts.
+ */
+import { ERRORS, type ErrorName, Errors } from '../../protocol/errors.ts';
+import { deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
+import { ZERO_UUID } from '../../protocol/primitives.ts';
+import { defineHandler } from './handler.ts';
+import { isRepeated } from './repeated.ts';
+
+interface Asked {
+  readonly name: string | null;
+  readonly topicId: string;
+}
+
+const key = ({ name, topicId }: Asked) => (name === null ? `id ${topicId}` : `name ${name}`);
+
+export const deleteTopicsHandler = defineHandler(
+  deleteTopics,
+  ({ cluster, controller }) =>
+    async (request, { apiVersion }) => {
+      const topics: readonly Asked[] =
+        apiVersion >= 6 ? request.topics : request.topicNames.map((name) => ({ name, topicId: ZERO_UUID }));
+      const failed = (asked: Asked, error: ErrorName, text: string | null = ERRORS[error].text) => ({
+        ...asked,
+        errorCode: Errors[error],
+        errorMessage: text,
+      });
+      const isDisabled = cluster.brokerConfigValue('delete.topic.enable') === 'false';
+      const keys = topics.map(key);
+      const responses = [];
+      for (const [i, asked] of topics.entries()) {
+        if (isDisabled) {
+          responses.push(failed(asked, apiVersion < 3 ? 'INVALID_REQUEST' : 'TOPIC_DELETION_DISABLED'));
+        } else if (asked.name !== null && asked.topicId !== ZERO_UUID) {
+          responses.push(failed(asked, 'INVALID_REQUEST', 'You may not specify both topic name and topic id.'));
+        } else if (asked.name === null && asked.topicId === ZERO_UUID) {
+          responses.push(failed(asked, 'INVALID_REQUEST', 'Neither topic name nor id were specified.'));
+        } else if (isRepeated(keys, i)) {
+          const kind = asked.name === null ? 'ID' : 'name';
+          if (keys.indexOf(keys[i] ?? '') === i)
+            responses.push(failed(asked, 'INVALID_REQUEST', `Duplicate topic ${kind}.`));
+        } else {
+          const { name, topicId } = asked;
+          const result = await controller.deleteTopic(name === null ? { topicId } : { name });
+          responses.push('error' in result ? failed(asked, result.error, result.text) : result);
+        }
+      }
+      return { responses };
+    },
+);

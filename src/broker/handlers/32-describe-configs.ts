@@ -1,0 +1,32 @@
+/**
+ * DescribeConfigs v1-4: values of topics, brokers, loggers, groups and client metrics with their source; synonyms and
+ * (v3) documentation when asked for. Each resource judged on its own. A null list of keys: all.
+ */
+import { KafkaError } from '../../protocol/errors.ts';
+import { describeConfigs } from '../../protocol/messages/32-describe-configs.ts';
+import { type ConfigEntry } from '../cluster/index.ts';
+import { defineHandler } from './handler.ts';
+
+export const describeConfigsHandler = defineHandler(describeConfigs, ({ cluster }) => (request) => {
+  const entry = (one: ConfigEntry) => ({
+    name: one.name,
+    value: one.value,
+    readOnly: one.isReadOnly,
+    configSource: one.source,
+    isSensitive: one.isSensitive,
+    synonyms: request.includeSynonyms ? one.synonyms : [],
+    configType: one.type,
+    documentation: request.includeDocumentation ? one.documentation : null,
+  });
+  return {
+    results: request.resources.map(({ resourceType, resourceName, configurationKeys }) => {
+      try {
+        const all = cluster.describeConfigs({ type: resourceType, name: resourceName }, configurationKeys);
+        return { resourceType, resourceName, errorMessage: null, configs: all.map(entry) };
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error;
+        return { resourceType, resourceName, errorCode: error.code, errorMessage: error.message };
+      }
+    }),
+  };
+});
