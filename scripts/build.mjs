@@ -46,8 +46,6 @@ export async function build() {
   const { leanOclif } = await import('./lean-oclif.mjs');
   const commands = readdirSync(join(root, 'src/commands')).filter((name) => name.endsWith('.ts'));
   const outdir = join(root, 'dist');
-  rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
   const { outputFiles } = await bundle({
     absWorkingDir: root,
     entryPoints: ['src/main.ts', ...commands.map((name) => `src/commands/${name}`)],
@@ -69,6 +67,9 @@ export async function build() {
     banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
+  // Only now: a build that failed leaves the last one in place.
+  rmSync(outdir, { recursive: true, force: true });
+  mkdirSync(outdir, { recursive: true });
   for (const { path, text } of outputFiles) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, fetchBuiltins(text));
@@ -81,5 +82,11 @@ export async function build() {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  if (!process.argv.includes('--if-stale') || isStale()) await build();
+  try {
+    if (!process.argv.includes('--if-stale') || isStale()) await build();
+  } catch (error) {
+    // esbuild has told what is wrong and where.
+    if (!('errors' in error)) throw error;
+    process.exitCode = 1;
+  }
 }

@@ -102,3 +102,9 @@ it('the two faces differ in every row of their table', () => {
   const same = Object.entries(FACE_DIFFERENCES).filter(([, { exact, comfort }]) => Object.is(exact, comfort));
   expect(same).toEqual([]);
 });
+
+it('a table has lines around it and below its head, none between rows', async () => {
+  const { face, out } = open('comfort', true, false);
+  await face.print(['a', 'bb'], view);
+  expect(out()).toBe('┌──────┐\n│ NAME │\n├──────┤\n│ a    │\n│ bb   │\n└──────┘\n');
+});
