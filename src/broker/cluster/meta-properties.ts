@@ -1,7 +1,7 @@
 import { type Uuid } from '../../protocol/primitives.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { formatJavaProperty, parseJavaProperties } from '../../util/java-properties.ts';
-import { type FileSystem, replaceFile } from '../log/filesystem.ts';
+import { type FileSystem, replaceFile } from '../log/index.ts';
 import { javaDate } from './java-date.ts';
 
 /** What a log directory says of itself. Version 0 (ZooKeeper times) has no directory id and may lack the others. */
@@ -159,4 +159,38 @@ export function requireFormatted(
   }
   if (clusterId === null) throw runtimeError('No cluster ID was found in any meta.properties file.');
   return { clusterId };
+}
+
+/** The metadata log must not lie where it would be forgotten. Throws JavaError. */
+export function checkMetadataLocation(
+  fileSystem: FileSystem,
+  logDirs: readonly string[],
+  metadataLogDir: string,
+  name: string,
+): void {
+  for (const logDir of logDirs) {
+    const path = `${logDir}/${name}`;
+    if (logDir === metadataLogDir || fileSystem.status(path) === undefined) continue;
+    throw new JavaError(
+      'org.apache.kafka.common.KafkaException',
+      `Found unexpected metadata location in data directory \`${path}\` (the configured metadata directory is ${metadataLogDir}).`,
+    );
+  }
+}
+
+/** Ids of the sound directories; one that has none yet gets one, in its meta.properties too, as Kafka does. */
+export function prepareDirectories(
+  fileSystem: FileSystem,
+  { formatted }: LogDirectories,
+  options: { clusterId: string; nodeId: number; randomUuid: () => Uuid; timeMs: number },
+): Map<string, Uuid> {
+  const { clusterId, nodeId, randomUuid, timeMs } = options;
+  const ids = new Map<string, Uuid>();
+  for (const [logDir, properties] of formatted) {
+    const directoryId = properties.directoryId ?? randomUuid();
+    ids.set(logDir, directoryId);
+    if (properties.version === 1 && properties.directoryId !== null) continue;
+    writeMetaProperties(fileSystem, logDir, { clusterId, nodeId, directoryId }, timeMs);
+  }
+  return ids;
 }

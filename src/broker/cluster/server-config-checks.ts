@@ -42,7 +42,7 @@ function isOrdered(values: BrokerConfigs, low: string, high: string): boolean {
 /** Each timeout of a group protocol lies between its own limits. */
 function checkGroupTimeouts(values: BrokerConfigs): void {
   for (const kind of ['consumer', 'share', 'streams']) {
-    for (const what of ['heartbeat.interval.ms', 'session.timeout.ms']) {
+    for (const what of ['heartbeat.interval.ms', 'session.timeout.ms', 'assignment.interval.ms']) {
       const [least, own, most] = [`group.${kind}.min.${what}`, `group.${kind}.${what}`, `group.${kind}.max.${what}`];
       if (!isOrdered(values, least, most)) throw illegalArgument(`${most} must be greater than or equal to ${least}`);
       if (!isOrdered(values, least, own)) throw illegalArgument(`${own} must be greater than or equal to ${least}`);

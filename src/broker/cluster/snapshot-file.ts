@@ -125,6 +125,11 @@ export class QuorumReader {
     if (type === 'kRaftVoters') this.voters = votersRecord.read(new Reader(value), 0).voters;
   }
 
+  take({ kRaftVersion, voters }: KRaftQuorum): void {
+    this.kRaftVersion = kRaftVersion;
+    this.voters = voters;
+  }
+
   get quorum(): KRaftQuorum | null {
     return this.kRaftVersion === 0 ? null : { kRaftVersion: this.kRaftVersion, voters: this.voters };
   }

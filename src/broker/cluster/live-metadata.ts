@@ -1,0 +1,122 @@
+import { type Uuid } from '../../protocol/primitives.ts';
+import { type BrokerLoggers } from './broker-loggers.ts';
+import { describeConfigs } from './describe-configs.ts';
+import { EffectiveConfigs } from './effective-configs.ts';
+import { SUPPORTED_FEATURES } from './features.ts';
+import { type BrokerRegistration, type MetadataState } from './metadata-state.ts';
+import { type ServerConfig } from './server-config.ts';
+import {
+  type BrokerImage,
+  type ClusterMetadata,
+  type ConfigEntry,
+  type ConfigResource,
+  type MetadataDelta,
+  type PartitionImage,
+  type TopicImage,
+} from './types.ts';
+
+/** The read side of the cluster room, over the state that the controller keeps current. */
+export class LiveMetadata implements ClusterMetadata {
+  readonly clusterId: string;
+  readonly effective: EffectiveConfigs;
+  private readonly state: MetadataState;
+  private readonly server: ServerConfig;
+  private readonly loggers: BrokerLoggers;
+  private readonly kRaftVersion: number;
+  private readonly listeners: ((delta: MetadataDelta) => void)[] = [];
+  /** Null after registrations changed. */
+  private brokerImages: ReadonlyMap<number, BrokerImage> | null = null;
+
+  constructor(
+    state: MetadataState,
+    options: { clusterId: string; server: ServerConfig; loggers: BrokerLoggers; kRaftVersion: number },
+  ) {
+    this.state = state;
+    this.clusterId = options.clusterId;
+    this.server = options.server;
+    this.loggers = options.loggers;
+    this.kRaftVersion = options.kRaftVersion;
+    this.effective = new EffectiveConfigs(state, options.server);
+  }
+
+  get nodeId(): number {
+    return this.server.nodeId;
+  }
+
+  /** Clients send what only a controller can do to any live broker, which passes it on. */
+  get controllerId(): number {
+    return this.server.nodeId;
+  }
+
+  get topics(): ReadonlyMap<string, TopicImage> {
+    return this.state.topics;
+  }
+
+  get brokers(): ReadonlyMap<number, BrokerImage> {
+    this.brokerImages ??= new Map([...this.state.brokers].map(([id, one]) => [id, brokerImage(one)]));
+    return this.brokerImages;
+  }
+
+  get features(): ReadonlyMap<string, number> {
+    const levels = new Map(this.state.features);
+    if (this.kRaftVersion > 0) levels.set('kraft.version', this.kRaftVersion);
+    const known = SUPPORTED_FEATURES.filter(({ name }) => levels.has(name));
+    return new Map(known.map(({ name }) => [name, levels.get(name) as number]));
+  }
+
+  get featuresEpoch(): bigint {
+    return this.state.lastOffset;
+  }
+
+  topicById(topicId: Uuid): TopicImage | undefined {
+    return this.state.topicsById.get(topicId);
+  }
+
+  partition(topic: string, partition: number): PartitionImage | undefined {
+    return this.state.topics.get(topic)?.partitions[partition];
+  }
+
+  configsOf(resource: ConfigResource): ReadonlyMap<string, string> {
+    return this.effective.of(resource);
+  }
+
+  topicConfigValue(topic: string, name: string): string | null {
+    return this.effective.topicText(topic, name);
+  }
+
+  brokerConfigValue(name: string): string | null {
+    return this.effective.brokerText(name);
+  }
+
+  describeConfigs(resource: ConfigResource, names: readonly string[] | null): ConfigEntry[] {
+    const { nodeId, staticConfigs } = this.server;
+    const { state, effective, loggers } = this;
+    return describeConfigs({ nodeId, staticConfigs, state, effective, loggers }, resource, names);
+  }
+
+  onChange(listener: (delta: MetadataDelta) => void): void {
+    this.listeners.push(listener);
+  }
+
+  /** Called by the controller when records were applied. */
+  changed(delta: MetadataDelta): void {
+    if (delta.brokersChanged) this.brokerImages = null;
+    for (const resource of delta.configs) this.effective.changed(resource);
+    for (const listener of this.listeners) listener(delta);
+  }
+}
+
+function brokerImage(registration: BrokerRegistration): BrokerImage {
+  return {
+    brokerId: registration.brokerId,
+    brokerEpoch: registration.brokerEpoch,
+    rack: registration.rack,
+    isFenced: registration.fenced,
+    endpoints: registration.endPoints.map(({ name, host, port, securityProtocol }) => ({
+      listener: name,
+      host,
+      port,
+      securityProtocol,
+    })),
+  };
+}

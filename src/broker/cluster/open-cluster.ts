@@ -1,0 +1,102 @@
+import { type Uuid } from '../../protocol/primitives.ts';
+import { randomUuid as newRandomUuid } from '../../protocol/random-uuid.ts';
+import { type Clock } from '../../util/clock.ts';
+import { type Logger } from '../../util/logger.ts';
+import { type FileSystem, nodeFileSystem } from '../log/index.ts';
+import { applyRecords, TransactionGate } from './apply-records.ts';
+import { activationRecords, readBootstrap } from './bootstrap.ts';
+import { BrokerLoggers } from './broker-loggers.ts';
+import { QuorumController } from './controller.ts';
+import { LiveMetadata } from './live-metadata.ts';
+import { type PreparedLogDirectories } from './log-directories.ts';
+import { MetadataLog } from './metadata-log.ts';
+import { emptyState } from './metadata-state.ts';
+import { endpoint } from './registration-decisions.ts';
+import { controllerListeners, type ServerConfig } from './server-config.ts';
+import { type ClusterMetadata, type Controller, type EndpointImage } from './types.ts';
+
+export interface OpenClusterOptions {
+  readonly config: ServerConfig;
+  readonly directories: PreparedLogDirectories;
+  readonly fileSystem?: FileSystem;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Told to clients by listeners without a host. */
+  readonly hostName: string;
+  readonly randomUuid?: () => Uuid;
+  /** A whole number from 0 up to the given one, exclusive. */
+  readonly randomBelow?: (end: number) => number;
+}
+
+export interface Cluster {
+  readonly metadata: ClusterMetadata;
+  readonly controller: Controller;
+  /**
+   * Makes the broker known and leader of its partitions: call it when its sockets are bound. `boundPorts` gives the port of
+   * each listener that asked for any.
+   */
+  register(boundPorts: ReadonlyMap<string, number>): Promise<void>;
+  /** Gives the partitions away; listeners hear of it before it resolves. Changes are refused from now on. */
+  close(): Promise<void>;
+}
+
+/** Reads the metadata log and takes the lead. Throws MalformedBytesError when the metadata cannot be read. */
+export async function openCluster(options: OpenClusterOptions): Promise<Cluster> {
+  const { config, clock, logger, hostName, fileSystem = nodeFileSystem } = options;
+  const { clusterId, directoryIds } = options.directories;
+  const { nodeId, logDirs, metadataLogDir } = config;
+  const randomUuid = options.randomUuid ?? newRandomUuid;
+  const randomBelow = options.randomBelow ?? ((end: number) => Math.floor(Math.random() * end));
+
+  const state = emptyState();
+  const gate = new TransactionGate();
+  const { values } = config;
+  const log = MetadataLog.open(
+    {
+      fileSystem,
+      clock,
+      logger,
+      logDir: metadataLogDir,
+      nodeId,
+      segmentBytes: values.get('metadata.log.segment.bytes'),
+      segmentMs: values.number('metadata.log.segment.ms'),
+      snapshotBytes: values.number('metadata.log.max.record.bytes.between.snapshots'),
+      retentionBytes: values.number('metadata.max.retention.bytes'),
+    },
+    (records) => void applyRecords(state, gate.pass(records)),
+  );
+  const loggers = new BrokerLoggers();
+  const kRaftVersion = log.quorum?.kRaftVersion ?? 0;
+  const metadata = new LiveMetadata(state, { clusterId, server: config, loggers, kRaftVersion });
+  const ownIds = logDirs.flatMap((logDir) => directoryIds.get(logDir) ?? []);
+  const controller = new QuorumController({
+    state,
+    gate,
+    log,
+    metadata,
+    server: config,
+    loggers,
+    directoryIds: ownIds,
+    randomUuid,
+    randomBelow,
+  });
+  const isNew = state.features.size === 0;
+  const minInSyncReplicas = values.get('min.insync.replicas');
+  const activation = isNew ? activationRecords(readBootstrap(fileSystem, metadataLogDir), minInSyncReplicas) : [];
+  const own = controllerListeners(config).map((one) =>
+    endpoint(one.listener, one.securityProtocol, one.host ?? hostName, one.port),
+  );
+  await controller.activate(activation, own);
+  return {
+    metadata,
+    controller,
+    register: (boundPorts) => controller.registerBroker(advertised(config, hostName, boundPorts)),
+    close: () => controller.shutDown(),
+  };
+}
+
+function advertised(config: ServerConfig, hostName: string, boundPorts: ReadonlyMap<string, number>): EndpointImage[] {
+  return config.advertisedListeners.map(({ listener, securityProtocol, host, port }) =>
+    endpoint(listener, securityProtocol, host ?? hostName, port === 0 ? (boundPorts.get(listener) ?? 0) : port),
+  );
+}
