@@ -6,6 +6,8 @@ import { toJson } from './json-output.ts';
 export type OutputForm = 'text' | 'table' | 'json';
 
 export interface Table {
+  /** A line above. */
+  readonly title?: string;
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 }

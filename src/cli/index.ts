@@ -7,12 +7,12 @@
  * A tool is one class in `src/commands/NAME.ts`, its default export; NAME is the command id, `kafka-NAME` the original. The class
  * declares, reads and prints; the work is done by an action in `src/tools`, which knows nothing of options or faces.
  *
- *     import { type Face, type JavaError, option, refuseTogether, ToolCommand, type ToolRun } from '../cli/index.ts';
+ *     import { type Face, type JavaError, option, refuseTogether, ToolCommand, type ToolFacts, type ToolRun } from '../cli/index.ts';
  *     import { listGroups } from '../tools/list-groups.ts';
  *
  *     export default class Groups extends ToolCommand {
  *       static override summary = 'List the groups of a cluster';                       // own words; klamm help, man page
- *       static override tool = {
+ *       static override tool: ToolFacts = {
  *         name: 'kafka-groups',                     // absent: klamm alone has it, no kafka-* launcher is made
  *         help: 'This tool helps to ...',           // the line above the options on --help, as the original prints it
  *         noArguments: 'This tool helps to ...',    // the same for a call without any argument; leave out if that is a normal call

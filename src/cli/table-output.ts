@@ -6,12 +6,13 @@ import { type Table } from './face.ts';
 const CHARS = { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' };
 
 /** A table for a terminal, with a newline at its end. Loaded only when one is drawn. */
-export function drawTable({ head, rows }: Table, paint: Paint | undefined): string {
+export function drawTable({ title, head, rows }: Table, paint: Paint | undefined): string {
   const headings = head.map((text) => paint?.heading(text) ?? text);
   const table = new CliTable({ chars: CHARS, style: { head: [], border: [], compact: false } });
   const lines = rows.map((row) => [...row]);
   table.push(headings, ...lines);
   const text = table.toString().split('\n');
   const rule = text[0]!.replace('┌', '├').replace('┐', '┤').replaceAll('┬', '┼');
-  return `${[text[0], text[1], rule, ...text.slice(2)].join('\n')}\n`;
+  const above = title === undefined ? '' : `${title}\n`;
+  return `${above}${[text[0], text[1], rule, ...text.slice(2)].join('\n')}\n`;
 }

@@ -37,7 +37,7 @@ export default class Group extends ToolCommand {
 
 function heading({ groupId, type, state, memberCount }: GroupOverview): string {
   const members = `${memberCount} ${memberCount === 1 ? 'member' : 'members'}`;
-  return `Group ${groupId}: ${state}, ${members}, ${type.toLowerCase()} protocol\n`;
+  return `Group ${groupId}: ${state}, ${members}, ${type.toLowerCase()} protocol`;
 }
 
 function rowsOf({ partitions }: GroupOverview): string[][] {
