@@ -22,14 +22,8 @@ export default class Group extends ToolCommand {
     };
     const overview = await describeGroup(address, groupId, context);
     await face.print(overview, {
-      text: (group) =>
-        `${heading(group)}${rowsOf(group)
-          .map((row) => `${row.join('\t')}\n`)
-          .join('')}`,
-      table: (group) => {
-        face.out(heading(group));
-        return { head: HEAD, rows: rowsOf(group) };
-      },
+      text: (group) => `${[heading(group), ...rowsOf(group).map((row) => row.join('\t'))].join('\n')}\n`,
+      table: (group) => ({ title: heading(group), head: HEAD, rows: rowsOf(group) }),
     });
     return 0;
   }
