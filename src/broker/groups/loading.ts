@@ -2,12 +2,14 @@ import { MalformedBytesError } from '../../protocol/primitives.ts';
 import { batches, NO_PRODUCER_ID, type RecordBatch } from '../../protocol/records/batch.ts';
 import { readControlType } from '../../protocol/records/control-types.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
-import { type PartitionLog } from '../log/index.ts';
+import { type ReplicaManager } from '../replicas/index.ts';
 import { scheduleExpiry } from './expiry.ts';
 import { restartSession } from './member-sessions.ts';
 import { prepareRebalance } from './rebalance.ts';
 import { decodeRecord } from './record-format.ts';
 import { OFFSETS_TOPIC, type Shard } from './shard.ts';
+
+type PartitionLog = Exclude<ReturnType<ReplicaManager['leaderLog']>, string>;
 
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 

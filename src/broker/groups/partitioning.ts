@@ -1,9 +1,4 @@
-/** Java's String.hashCode: 32 bits, over UTF-16 units. */
-export function javaStringHash(text: string): number {
-  let hash = 0;
-  for (let i = 0; i < text.length; i++) hash = (Math.imul(hash, 31) + text.charCodeAt(i)) | 0;
-  return hash;
-}
+import { javaStringHash } from '../../util/java-hash-map.ts';
 
 const INT_MIN = -0x80000000;
 

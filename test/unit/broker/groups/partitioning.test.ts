@@ -1,18 +1,6 @@
 import { partitionForKey } from '../../../../src/broker/groups/index.ts';
-import { javaStringHash } from '../../../../src/broker/groups/partitioning.ts';
 
 describe('partition of a coordinator topic', () => {
-  // Java: "".hashCode(), "a".hashCode(), ... ; the last one is Integer.MIN_VALUE.
-  it.each([
-    ['', 0],
-    ['a', 97],
-    ['hello', 99162322],
-    ['é😀', 1996812],
-    ['polygenelubricants', -2147483648],
-  ])('hashes %j as Java does', (text, hash) => {
-    expect(javaStringHash(text)).toBe(hash);
-  });
-
   // Where Apache Kafka 4.3.1 wrote the records of these groups.
   it.each([
     ['golden', 43],
