@@ -6,20 +6,10 @@
  */
 import { Errors } from '../../protocol/errors.ts';
 import { apiVersions } from '../../protocol/messages/18-api-versions.ts';
+import { SUPPORTED_FEATURES } from '../cluster/index.ts';
 import { defineHandler } from './handler.ts';
 
 const SOFTWARE_NAME = /^[a-zA-Z0-9](?:[a-zA-Z0-9\-.]*[a-zA-Z0-9])?$/;
-
-/** What Apache Kafka 4.3.1 understands of each feature, in its order on the wire. */
-const SUPPORTED_FEATURES = [
-  { name: 'group.version', minVersion: 0, maxVersion: 1 },
-  { name: 'kraft.version', minVersion: 0, maxVersion: 1 },
-  { name: 'metadata.version', minVersion: 7, maxVersion: 30 },
-  { name: 'share.version', minVersion: 0, maxVersion: 1 },
-  { name: 'streams.version', minVersion: 0, maxVersion: 1 },
-  { name: 'transaction.version', minVersion: 0, maxVersion: 2 },
-  { name: 'eligible.leader.replicas.version', minVersion: 0, maxVersion: 1 },
-];
 
 export const apiVersionsHandler = defineHandler(apiVersions, ({ cluster, servedApis }) => {
   const apiKeys = servedApis
@@ -34,7 +24,11 @@ export const apiVersionsHandler = defineHandler(apiVersions, ({ cluster, servedA
     const finalized = [...cluster.features].filter(([, level]) => level > 0);
     return {
       apiKeys,
-      supportedFeatures: SUPPORTED_FEATURES.filter(({ minVersion }) => apiVersion >= 4 || minVersion > 0),
+      supportedFeatures: SUPPORTED_FEATURES.map(({ name, minSupportedVersion, maxSupportedVersion }) => ({
+        name,
+        minVersion: minSupportedVersion,
+        maxVersion: maxSupportedVersion,
+      })).filter(({ minVersion }) => apiVersion >= 4 || minVersion > 0),
       finalizedFeaturesEpoch: cluster.featuresEpoch,
       finalizedFeatures: finalized.map(([name, level]) => ({ name, maxVersionLevel: level, minVersionLevel: level })),
     };

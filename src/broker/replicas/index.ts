@@ -6,6 +6,7 @@ export type { AppendResult } from '../log/index.ts';
 export { type FetchContext, FetchSessions, type RequestedPartition } from './fetch-sessions.ts';
 export { ListOffsetsTimestamp } from './list-offsets.ts';
 export { LocalReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';
+export { topicLogConfig } from './topic-log-config.ts';
 export type {
   Failure,
   FetchEntry,

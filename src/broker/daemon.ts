@@ -1,0 +1,254 @@
+/**
+ * Builds a broker: the only place where rooms are made and wired. Order of the start: configuration, log directories
+ * (formatted, ours, locked), listeners, logs with their recovery, metadata, replicas, coordinators, handlers; then requests
+ * are taken. The stop goes the other way: requests in work are answered, waiting ones end, logs are flushed and marked clean.
+ */
+import { statfsSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { type Clock } from '../util/clock.ts';
+import { JavaError } from '../util/java-error.ts';
+import { type NamedLogger } from '../util/log-lines.ts';
+import {
+  brokerListeners,
+  type Cluster,
+  connectionOverrides,
+  openCluster,
+  parseServerConfig,
+  prepareLogDirectories,
+  type ServerConfig,
+} from './cluster/index.ts';
+import { DirectoryLock } from './directory-lock.ts';
+import { createDispatch, type Dispatch } from './dispatch.ts';
+import { createGroupCoordinator, type GroupCoordinator } from './groups/index.ts';
+import { handlers, type Rooms } from './handlers/index.ts';
+import { type LogManager, openLogManager } from './log/index.ts';
+import { cleanerOptions, logIntervals } from './log-settings.ts';
+import { BindError, type BoundListener, SocketServer, type SocketServerConfig } from './net/index.ts';
+import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
+
+export { brokerLogger, LogFile } from './logging.ts';
+
+export interface BrokerOptions {
+  /** As in a server.properties. */
+  readonly properties: ReadonlyMap<string, string>;
+  /** Formats directories that are not yet, instead of refusing them. */
+  readonly formatsDirectories?: boolean;
+  readonly clock: Clock;
+  readonly logger: NamedLogger;
+  /** Written into the lock files of the log directories. */
+  readonly pid: number;
+}
+
+export interface RunningBroker {
+  readonly nodeId: number;
+  readonly clusterId: string;
+  readonly processRoles: readonly string[];
+  /** What clients are told, of the first listener. */
+  readonly host: string;
+  readonly port: number;
+  readonly listeners: readonly BoundListener[];
+  readonly logDirs: readonly string[];
+  /** Resolves when the broker cannot go on: no log directory is left. */
+  readonly failed: Promise<Error>;
+  /** A clean stop; once. */
+  stop(): Promise<void>;
+}
+
+/** Answers that may wait for slow clients before fetches are cut to single batches. */
+const UNSENT_BUDGET_BYTES = 256 * 1024 * 1024;
+/** How long a stop waits for requests in work. */
+const STOP_TIMEOUT_MS = 10_000;
+
+/** Throws what keeps the broker from starting, in Kafka's words (JavaError, ConfigError); nothing stays open then. */
+export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
+  const config = parseServerConfig(options.properties);
+  const start = new BrokerStart(config, options);
+  try {
+    return await start.run();
+  } catch (error) {
+    await start.undo();
+    throw error;
+  }
+}
+
+/** The steps of a start, and their reversal for a stop or a start that fails half-way. */
+class BrokerStart {
+  private readonly config: ServerConfig;
+  private readonly options: BrokerOptions;
+  private readonly logger: NamedLogger;
+  private readonly failure = Promise.withResolvers<Error>();
+  private readonly locks: DirectoryLock[] = [];
+  private sockets: SocketServer | null = null;
+  private cluster: Cluster | null = null;
+  private logs: LogManager | null = null;
+  private replicas: LocalReplicaManager | null = null;
+  private groups: GroupCoordinator | null = null;
+  private dispatch: Dispatch | null = null;
+
+  constructor(config: ServerConfig, options: BrokerOptions) {
+    this.config = config;
+    this.options = options;
+    this.logger = options.logger;
+  }
+
+  async run(): Promise<RunningBroker> {
+    const { config, logger } = this;
+    const { clock, formatsDirectories: formats = false } = this.options;
+    this.checkListeners();
+    const directories = prepareLogDirectories(config, { clock, logger, formats });
+    for (const path of directories.directoryIds.keys()) {
+      this.locks.push(DirectoryLock.acquire(path, this.options.pid));
+    }
+    const bound = await this.bind();
+    const cluster = await openCluster({
+      config,
+      directories,
+      clock,
+      logger: logger.named('klamm.cluster'),
+      hostName: hostname(),
+    });
+    this.cluster = cluster;
+    await this.openLogs(cluster);
+    this.buildRooms(cluster);
+    await cluster.register(new Map(bound.map(({ name, port }) => [name, port])));
+    this.logs?.start();
+    this.sockets?.start();
+    const { nodeId, logDirs, processRoles } = config;
+    for (const { name, host, port } of bound) logger.log('INFO', `Listening on ${name}://${host ?? ''}:${port}`);
+    logger.log('INFO', `[KafkaRaftServer nodeId=${nodeId}] Kafka Server started`);
+    const [advertised] = config.advertisedListeners;
+    const first = bound.find(({ name }) => name === advertised?.listener) ?? bound[0];
+    return {
+      nodeId,
+      clusterId: directories.clusterId,
+      processRoles: [...processRoles],
+      host: advertised?.host ?? hostname(),
+      port: advertised?.port || (first?.port ?? 0),
+      listeners: bound,
+      logDirs,
+      failed: this.failure.promise,
+      stop: () => this.stop(),
+    };
+  }
+
+  /** Requests in work are answered, waiting ones ended; then everything is written down and marked clean. */
+  async stop(): Promise<void> {
+    this.logger.log('INFO', `[KafkaRaftServer nodeId=${this.config.nodeId}] shutting down`);
+    // Long polls and parked joins answer now, so that their connections have nothing in work.
+    this.replicas?.close();
+    this.groups?.close();
+    await this.sockets?.stopRequests(STOP_TIMEOUT_MS);
+    await this.undo();
+    this.logger.log('INFO', `[KafkaRaftServer nodeId=${this.config.nodeId}] shut down completed`);
+  }
+
+  async undo(): Promise<void> {
+    await this.sockets?.close();
+    this.replicas?.close();
+    this.groups?.close();
+    await this.cluster?.close();
+    await this.logs?.close();
+    for (const lock of this.locks) lock.release();
+  }
+
+  /** Until TLS and SASL are served, a listener that asks for them is refused, not served in the clear. */
+  private checkListeners(): void {
+    const secured = brokerListeners(this.config).find(({ securityProtocol }) => securityProtocol !== 'PLAINTEXT');
+    if (!secured) return;
+    const text = `Listener ${secured.listener} asks for ${secured.securityProtocol}, which this broker does not serve yet`;
+    throw new JavaError('org.apache.kafka.common.config.ConfigException', text);
+  }
+
+  private async bind(): Promise<BoundListener[]> {
+    const { clock } = this.options;
+    this.sockets = new SocketServer({
+      config: socketServerConfig(this.config),
+      // Built last; no request is taken before.
+      answerRequest: (frame, connection) => (this.dispatch as Dispatch)(frame, connection),
+      clock,
+      logger: this.logger.named('klamm.net'),
+    });
+    const listeners = brokerListeners(this.config).map(({ listener, host, port }) => ({ name: listener, host, port }));
+    try {
+      return await this.sockets.bind(listeners);
+    } catch (error) {
+      if (error instanceof BindError) {
+        throw new JavaError('org.apache.kafka.common.KafkaException', error.message, error.cause);
+      }
+      throw error;
+    }
+  }
+
+  private async openLogs({ metadata }: Cluster): Promise<void> {
+    const { config, logger } = this;
+    this.logs = await openLogManager({
+      logDirs: config.logDirs,
+      clock: this.options.clock,
+      logger: logger.named('klamm.log'),
+      // No topic has this name, so these are the broker's own values.
+      defaultConfig: topicLogConfig(metadata, ''),
+      intervals: logIntervals(config.values),
+      cleaner: cleanerOptions(config.values),
+      brokerEpoch: () => metadata.brokers.get(metadata.nodeId)?.brokerEpoch ?? -1n,
+      onOffline: (logDir) => this.onLogDirFailed(logDir),
+    });
+  }
+
+  private onLogDirFailed(logDir: string): void {
+    const { logger, logs } = this;
+    logger.log('ERROR', `Stopping serving logs in dir ${logDir}`);
+    const isLast = logs !== null && logs.offlineLogDirs.length === logs.logDirs.length;
+    // Without its metadata log the controller could not keep a promise either.
+    if (!isLast && logDir !== this.config.metadataLogDir) return;
+    const text = `Shutdown broker because all log dirs in ${this.config.logDirs.join(', ')} have failed`;
+    logger.log('ERROR', text);
+    this.failure.resolve(new Error(text));
+  }
+
+  private buildRooms({ metadata, controller }: Cluster): void {
+    const { clock } = this.options;
+    const { logger } = this;
+    const replicas = new LocalReplicaManager({
+      cluster: metadata,
+      logs: this.logs as LogManager,
+      clock,
+      logger: logger.named('klamm.replicas'),
+      diskSpace,
+      fetchBudget: () => Math.max(0, UNSENT_BUDGET_BYTES - (this.sockets?.unsentBytes ?? 0)),
+    });
+    this.replicas = replicas;
+    replicas.start();
+    const groups = createGroupCoordinator({
+      metadata,
+      controller,
+      replicas,
+      clock,
+      logger: logger.named('klamm.groups'),
+    });
+    this.groups = groups;
+    const servedApis = handlers.map(({ api }) => api);
+    const rooms: Rooms = { cluster: metadata, controller, replicas, groups, servedApis, clock, logger };
+    this.dispatch = createDispatch(handlers, rooms, logger.named('klamm.dispatch'));
+  }
+}
+
+function socketServerConfig({ values }: ServerConfig): SocketServerConfig {
+  return {
+    socketRequestMaxBytes: values.get('socket.request.max.bytes'),
+    connectionsMaxIdleMs: values.number('connections.max.idle.ms'),
+    maxConnections: values.get('max.connections'),
+    maxConnectionsPerIp: values.get('max.connections.per.ip'),
+    maxConnectionsPerIpOverrides: connectionOverrides(values.get('max.connections.per.ip.overrides')),
+    socketListenBacklogSize: values.get('socket.listen.backlog.size'),
+  };
+}
+
+function diskSpace(path: string): { totalBytes: bigint; usableBytes: bigint } | null {
+  try {
+    const { bsize, blocks, bavail } = statfsSync(path, { bigint: true });
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return null;
+  }
+}
