@@ -11,6 +11,7 @@ import { type EndpointImage } from './types.ts';
 const FENCE = 1;
 const UNFENCE = -1;
 const SHUTTING_DOWN = 1;
+const RECOVERED = 0;
 
 function endPoints(endpoints: readonly EndpointImage[]) {
   return endpoints.map(({ listener, host, port, securityProtocol }) => ({
@@ -80,7 +81,6 @@ export function unfence(state: MetadataState, { brokerId, brokerEpoch }: BrokerR
   for (const { topicId, partition } of replicasOn(state, brokerId)) {
     if (partition.leader !== NO_LEADER) continue;
     const isEligible = partition.eligibleLeaderReplicas.includes(brokerId) || partition.isr.includes(brokerId);
-    // A replica that may have lost records leads only where no other can: then it says so until it has recovered.
     const isLastResort = partition.eligibleLeaderReplicas.length === 0 && partition.lastKnownElr.includes(brokerId);
     if (!isEligible && !isLastResort) continue;
     records.push(
@@ -91,6 +91,8 @@ export function unfence(state: MetadataState, { brokerId, brokerEpoch }: BrokerR
         leader: brokerId,
         eligibleLeaderReplicas: partition.eligibleLeaderReplicas.filter((id) => id !== brokerId),
         lastKnownElr: [],
+        // Nobody else has what this replica has not: there is nothing to recover from.
+        ...(partition.leaderRecoveryState === RECOVERED ? {} : { leaderRecoveryState: RECOVERED }),
       }),
     );
   }
