@@ -37,8 +37,11 @@ export class Accumulator {
   /** Key and value of fewer bytes together need not be asked about. */
   readonly surelyAllowedBytes: number;
   private readonly maxLineBytes: number;
+  private readonly checkAppend: (queue: PartitionQueue) => void;
 
-  constructor(settings: ProducerSettings, clock: Clock) {
+  /** @param checkAppend throws when no batch may be begun: outside of a transaction */
+  constructor(settings: ProducerSettings, clock: Clock, checkAppend: (queue: PartitionQueue) => void) {
+    this.checkAppend = checkAppend;
     this.settings = settings;
     this.clock = clock;
     this.memory = new BufferMemory(settings.bufferBytes, settings.batchBytes, clock);
@@ -194,6 +197,7 @@ export class Accumulator {
     valueLength: number,
     headers?: readonly HeaderInput[],
   ): ProducerBatch | null {
+    this.checkAppend(queue);
     const { batchBytes, bufferBytes } = this.settings;
     const limitBytes = topic.batchLimitBytes(queue);
     // With a codec more than batch.size is collected: it counts as long as it is there.

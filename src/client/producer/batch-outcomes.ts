@@ -9,16 +9,16 @@ import { type PartitionQueue } from './partition-queue.ts';
 import { type FailureListener, type ProduceResponse } from './ports.ts';
 import { type ProducerBatch } from './producer-batch.ts';
 import { asJavaError, javaErrorOf, timeout } from './producer-errors.ts';
-import { type IdempotentIdentity } from './producer-identity.ts';
 import { type ProducerSettings } from './producer-settings.ts';
 import { type ProducerTopic } from './producer-topic.ts';
+import { type SequenceKeeper } from './sequence-keeper.ts';
 
 export type PartitionAnswer = ProduceResponse['responses'][number]['partitionResponses'][number];
 
 export interface OutcomeOptions {
   readonly settings: ProducerSettings;
   readonly accumulator: Accumulator;
-  readonly identity: IdempotentIdentity | null;
+  readonly identity: SequenceKeeper | null;
   readonly clock: Clock;
   readonly logger: NamedLogger;
   readonly onFailure: FailureListener;
@@ -111,9 +111,10 @@ export class BatchOutcomes {
   /** Fails a batch that no broker can have: nothing about its sequence is in doubt. */
   fail(batch: ProducerBatch, error: JavaError | ((index: number) => JavaError), mayHaveArrived: boolean): void {
     if (batch.isDone) return;
-    this.options.identity?.abandon(batch, mayHaveArrived);
+    const errorOf = typeof error === 'function' ? error : () => error;
+    this.options.identity?.abandon(batch, errorOf(0), mayHaveArrived);
     this.counters.recordErrorTotal += batch.recordCount;
-    batch.fail(typeof error === 'function' ? error : () => error, this.options.onFailure);
+    batch.fail(errorOf, this.options.onFailure);
     this.options.accumulator.release(batch);
   }
 

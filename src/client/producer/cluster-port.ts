@@ -1,6 +1,7 @@
 import { KafkaError } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
 import { initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
+import { type Api, type ApiRequestInput, type ApiResponse, type Fields } from '../../protocol/schema.ts';
 import { TransportError } from '../../transport/index.ts';
 import { type Cluster } from '../cluster.ts';
 import { type Connection } from '../connection.ts';
@@ -45,6 +46,25 @@ export class ClusterPort implements ProducerCluster {
 
   async initProducerId(request: Parameters<ProducerCluster['initProducerId']>[0], timeoutMs: number) {
     return this.cluster.send(initProducerId, request, 'any', { timeoutMs });
+  }
+
+  findTransactionCoordinator(transactionalId: string): Promise<number> {
+    return this.cluster.findCoordinator('transaction', transactionalId);
+  }
+
+  call<Q extends Fields, R extends Fields>(
+    api: Api<Q, R>,
+    request: ApiRequestInput<Api<Q, R>>,
+    nodeId: number,
+    options: { timeoutMs: number; maxVersion: number | undefined },
+  ): Promise<ApiResponse<Api<Q, R>>> {
+    // Beside the lane of the records: a request of the coordinator must not wait behind them.
+    return this.cluster.send(api, request, { node: nodeId, lane: 'coordinator' }, options);
+  }
+
+  async transactionVersion(): Promise<number> {
+    const { apiVersions } = await this.cluster.connect('any');
+    return apiVersions.finalizedFeatures.find(({ name }) => name === 'transaction.version')?.maxVersionLevel ?? 0;
   }
 
   topic(name: string): TopicMetadata | undefined {

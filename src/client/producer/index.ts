@@ -8,7 +8,9 @@ import { Cluster } from '../cluster.ts';
 import { ClusterPort } from './cluster-port.ts';
 import { type FailureListener } from './ports.ts';
 import { Producer } from './producer.ts';
+import { IdempotentIdentity } from './producer-identity.ts';
 import { failedToConstruct, type ProducerConfigValues, readProducerSettings } from './producer-settings.ts';
+import { type Transactions } from './transactions.ts';
 
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export type { FailedRecord, FailureListener, RecordMetadata } from './ports.ts';
@@ -16,6 +18,7 @@ export { Producer, type ProducerRecord } from './producer.ts';
 export { javaErrorOf } from './producer-errors.ts';
 export { parseProducerProperties } from './producer-settings.ts';
 export type { ProducerTopic } from './producer-topic.ts';
+export type { Transactions } from './transactions.ts';
 
 export interface OpenProducerOptions {
   readonly values: ProducerConfigValues;
@@ -29,6 +32,8 @@ export interface OpenProducerOptions {
 export interface OpenProducer {
   readonly producer: Producer;
   readonly cluster: Cluster;
+  /** Null without a transactional.id. */
+  readonly transactions: Transactions | null;
   /** Delivers what was appended, then closes the connections. */
   close(): Promise<void>;
 }
@@ -43,11 +48,27 @@ export async function openProducer(options: OpenProducerOptions): Promise<OpenPr
   } catch (error) {
     throw error instanceof JavaError ? failedToConstruct(error) : error;
   }
-  const producer = new Producer({ settings, cluster: new ClusterPort(cluster), clock, logger, onFailure });
+  const port = new ClusterPort(cluster);
+  const wiring = { settings, cluster: port, clock };
+  if (settings.transactionalId !== null) {
+    // Loaded only when asked for: few producers have transactions.
+    const { TransactionalIdentity } = await import('./transactional-identity.ts');
+    const { Transactions } = await import('./transactions.ts');
+    const identity = new TransactionalIdentity(wiring);
+    const producer = new Producer({ ...wiring, logger, onFailure, identity });
+    return opened(cluster, producer, new Transactions(producer, identity, port));
+  }
+  const identity = settings.isIdempotent ? new IdempotentIdentity(wiring) : null;
+  const producer = new Producer({ ...wiring, logger, onFailure, identity });
   producer.start();
+  return opened(cluster, producer, null);
+}
+
+function opened(cluster: Cluster, producer: Producer, transactions: Transactions | null): OpenProducer {
   return {
     producer,
     cluster,
+    transactions,
     async close() {
       await producer.close();
       cluster.close();

@@ -2,7 +2,7 @@ import { type KafkaError } from '../../protocol/errors.ts';
 import { type produce } from '../../protocol/messages/00-produce.ts';
 import { type initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
 import { type TimestampMs, type Uuid } from '../../protocol/primitives.ts';
-import { type ApiRequestInput, type ApiResponse } from '../../protocol/schema.ts';
+import { type Api, type ApiRequestInput, type ApiResponse, type Fields } from '../../protocol/schema.ts';
 import { type JavaError } from '../../util/java-error.ts';
 
 export type ProduceRequest = ApiRequestInput<typeof produce>;
@@ -37,6 +37,16 @@ export interface ProducerCluster {
     request: ApiRequestInput<typeof initProducerId>,
     timeoutMs: number,
   ): Promise<ApiResponse<typeof initProducerId>>;
+  /** Node id; throws KafkaError, retriable ones included. */
+  findTransactionCoordinator(transactionalId: string): Promise<number>;
+  call<Q extends Fields, R extends Fields>(
+    api: Api<Q, R>,
+    request: ApiRequestInput<Api<Q, R>>,
+    nodeId: number,
+    options: { timeoutMs: number; maxVersion: number | undefined },
+  ): Promise<ApiResponse<Api<Q, R>>>;
+  /** The cluster's finalized level of transaction.version: 2 where partitions add themselves (KIP-890). */
+  transactionVersion(): Promise<number>;
   topic(name: string): TopicMetadata | undefined;
   /** What the last metadata answer said against this topic. */
   topicError(name: string): KafkaError | undefined;

@@ -8,6 +8,7 @@ import { type ProducerBatch, type ProducerIdentity } from './producer-batch.ts';
 import { asJavaError, javaErrorOf } from './producer-errors.ts';
 import { type ProducerSettings } from './producer-settings.ts';
 import { ProducerStateMachine } from './producer-state.ts';
+import { type SequenceKeeper } from './sequence-keeper.ts';
 
 const LAST_EPOCH = 0x7fff;
 /** An idempotent producer has no transactions, so none may time out. */
@@ -17,15 +18,17 @@ export interface IdentityOptions {
   readonly settings: ProducerSettings;
   readonly cluster: ProducerCluster;
   readonly clock: Clock;
-  /** Something changed: the sender should look again. */
-  readonly wake: () => void;
 }
 
 /**
  * Who an idempotent producer is for its brokers: producer id and epoch, and what to do about answers that speak of sequences.
  * Epochs of a producer without transactions are raised here, without asking. Source: KIP-98, KIP-360.
  */
-export class IdempotentIdentity {
+export class IdempotentIdentity implements SequenceKeeper {
+  wake: () => void = () => undefined;
+  readonly transactionalId = null;
+  readonly maxProduceVersion = undefined;
+  readonly unsentError = null;
   readonly state = new ProducerStateMachine();
   private readonly options: IdentityOptions;
   private identity: ProducerIdentity | null = null;
@@ -44,12 +47,14 @@ export class IdempotentIdentity {
     return this.fatal;
   }
 
-  /** When to ask again after a failure; 0 when not waiting. */
   get waitsUntilMs(): number {
     return this.state.is('UNINITIALIZED') ? this.retryAtMs : 0;
   }
 
-  /** Brings everything up to date; true when batches may be sent. */
+  checkAppend(): void {
+    // Without transactions every record may go at any time.
+  }
+
   prepare(): boolean {
     if (this.fatal) return false;
     for (const queue of this.unresolved) {
@@ -64,7 +69,6 @@ export class IdempotentIdentity {
     return false;
   }
 
-  /** Whether a queue's first batch may go out now; gives it its sequence when it has none. */
   admit(queue: PartitionQueue, batch: ProducerBatch): boolean {
     const { sequences } = queue;
     if (batch.identity !== null) return sequences.first === batch;
@@ -79,8 +83,7 @@ export class IdempotentIdentity {
     batch.queue.sequences.acknowledge(batch, baseOffset);
   }
 
-  /** A batch that will not be tried again. `mayHaveArrived`: its fate is unknown, what follows will tell. */
-  abandon(batch: ProducerBatch, mayHaveArrived: boolean): void {
+  abandon(batch: ProducerBatch, _error: JavaError, mayHaveArrived: boolean): void {
     const { queue } = batch;
     if (batch.identity === null) return;
     queue.sequences.remove(batch);
@@ -90,7 +93,6 @@ export class IdempotentIdentity {
     } else this.toRestart.add(queue);
   }
 
-  /** Whether a refused batch is worth another attempt, apart from limits of time and number. */
   mayRetry(batch: ProducerBatch, error: ErrorName, logStartOffset: bigint): boolean {
     const { queue } = batch;
     const { sequences } = queue;
@@ -135,11 +137,11 @@ export class IdempotentIdentity {
         this.identity = identity;
         this.state.transition('READY');
         this.restartQueues(identity);
-        this.options.wake();
+        this.wake();
       },
       (error: unknown) => {
         this.onRefused(error);
-        this.options.wake();
+        this.wake();
       },
     );
   }

@@ -7,10 +7,10 @@ import { BatchOutcomes, type ProducerCounters } from './batch-outcomes.ts';
 import { type PartitionQueue } from './partition-queue.ts';
 import { type FailureListener, type ProducerCluster, type RecordMetadata } from './ports.ts';
 import { asJavaError, timeout } from './producer-errors.ts';
-import { IdempotentIdentity } from './producer-identity.ts';
 import { type ProducerSettings } from './producer-settings.ts';
 import { type ProducerTopic } from './producer-topic.ts';
 import { Sender } from './sender.ts';
+import { type SequenceKeeper } from './sequence-keeper.ts';
 import { type RandomIndex } from './sticky-partition.ts';
 import { TopicDirectory } from './topic-directory.ts';
 
@@ -24,6 +24,8 @@ export interface ProducerOptions {
   /** Hears of each record that fails and that no one waits for. */
   readonly onFailure: FailureListener;
   readonly random?: RandomIndex | undefined;
+  /** Null: neither idempotent nor transactional. */
+  readonly identity: SequenceKeeper | null;
 }
 
 export interface ProducerRecord {
@@ -48,20 +50,19 @@ export class Producer {
   private readonly outcomes: BatchOutcomes;
   private readonly topics: TopicDirectory;
   private readonly sender: Sender;
-  private readonly identity: IdempotentIdentity | null;
 
   constructor(options: ProducerOptions) {
-    const { settings, cluster, clock, logger, onFailure } = options;
+    const { settings, cluster, clock, logger, onFailure, identity } = options;
     const random = options.random ?? ((bound: number) => Math.floor(Math.random() * bound));
     const wake = (): void => this.sender.wake();
     this.options = options;
-    this.accumulator = new Accumulator(settings, clock);
+    if (identity) identity.wake = wake;
+    this.accumulator = new Accumulator(settings, clock, (queue) => identity?.checkAppend(queue));
     this.topics = new TopicDirectory({ settings, cluster, clock, random, wake });
-    this.identity = settings.isIdempotent ? new IdempotentIdentity({ settings, cluster, clock, wake }) : null;
     this.outcomes = new BatchOutcomes({
       settings,
       accumulator: this.accumulator,
-      identity: this.identity,
+      identity,
       clock,
       logger,
       onFailure,
@@ -73,7 +74,7 @@ export class Producer {
       cluster,
       accumulator: this.accumulator,
       outcomes: this.outcomes,
-      identity: this.identity,
+      identity,
       topics: this.topics,
       clock,
     });

@@ -1,5 +1,6 @@
 import { ZERO_UUID } from '../../protocol/primitives.ts';
 import { type Clock, type Timer } from '../../util/clock.ts';
+import { type JavaError } from '../../util/java-error.ts';
 import { ConnectionError } from '../errors.ts';
 import { exponentialBackoffMs } from '../settings.ts';
 import { type Accumulator } from './accumulator.ts';
@@ -7,9 +8,9 @@ import { type BatchOutcomes } from './batch-outcomes.ts';
 import { type PartitionQueue } from './partition-queue.ts';
 import { type ProduceAnswer, type ProduceRequest, type ProduceResponse, type ProducerCluster } from './ports.ts';
 import { type ProducerBatch } from './producer-batch.ts';
-import { type IdempotentIdentity } from './producer-identity.ts';
 import { type ProducerSettings } from './producer-settings.ts';
 import { type ProducerTopic } from './producer-topic.ts';
+import { type SequenceKeeper } from './sequence-keeper.ts';
 import { type TopicDirectory } from './topic-directory.ts';
 
 export interface SenderOptions {
@@ -17,7 +18,7 @@ export interface SenderOptions {
   readonly cluster: ProducerCluster;
   readonly accumulator: Accumulator;
   readonly outcomes: BatchOutcomes;
-  readonly identity: IdempotentIdentity | null;
+  readonly identity: SequenceKeeper | null;
   readonly topics: TopicDirectory;
   readonly clock: Clock;
 }
@@ -58,8 +59,11 @@ export class Sender {
   private nextLookMs = Number.POSITIVE_INFINITY;
   private nextExpiryMs = 0;
 
+  private readonly isTransactional: boolean;
+
   constructor(options: SenderOptions) {
     this.options = options;
+    this.isTransactional = typeof options.identity?.transactionalId === 'string';
   }
 
   /** Sends what can be sent now, whatever its age; resolves when no batch is left. */
@@ -86,9 +90,10 @@ export class Sender {
     if (nowMs >= this.nextExpiryMs) this.expire(nowMs);
     this.lookAgainAt(this.nextExpiryMs);
     if (identity && !identity.prepare()) {
-      if (identity.fatalError) this.failEverything(identity);
+      if (identity.fatalError) this.failUnsent(identity.fatalError, true);
       else if (identity.waitsUntilMs > 0) this.lookAgainAt(identity.waitsUntilMs);
     } else {
+      if (identity?.unsentError) this.failUnsent(identity.unsentError, false);
       this.collect(nowMs);
       for (const node of this.nodes.values()) if (node.isReady) this.drain(node, nowMs);
     }
@@ -206,7 +211,7 @@ export class Sender {
       const isFirstAttempt = !first.isEncoded;
       const plainBytes = first.sizeInBytes;
       if (identity && first.identity === null) queue.sequences.assign(first);
-      const bytes = first.encode(false);
+      const bytes = first.encode(this.isTransactional);
       if (isFirstAttempt) topics.of(queue).observeCompression(plainBytes, bytes.length);
       byteCount += bytes.length + REQUEST_OVERHEAD_BYTES;
       taken.push(first);
@@ -216,7 +221,7 @@ export class Sender {
   }
 
   private send(node: NodeState, batches: readonly ProducerBatch[], nowMs: number): void {
-    const { settings, cluster, topics, outcomes } = this.options;
+    const { settings, cluster, topics, outcomes, identity } = this.options;
     const byTopic = new Map<ProducerTopic, ProducerBatch[]>();
     for (const batch of batches) {
       const topic = topics.of(batch.queue);
@@ -236,15 +241,19 @@ export class Sender {
     node.notBeforeMs = Math.min(node.notBeforeMs, nowMs);
     const hasIds = [...byTopic.keys()].every((topic) => topic.topicId !== ZERO_UUID);
     const request = (version: number): ProduceRequest => ({
-      transactionalId: null,
+      transactionalId: identity?.transactionalId ?? null,
       acks: settings.acks,
       timeoutMs: settings.requestTimeoutMs,
       topicData: Array.from(byTopic, ([topic, group]) => ({
         ...(version > LAST_NAMED_VERSION ? { topicId: topic.topicId } : { name: topic.name }),
-        partitionData: group.map((batch) => ({ index: batch.queue.partition, records: batch.encode(false) })),
+        partitionData: group.map((batch) => ({
+          index: batch.queue.partition,
+          records: batch.encode(this.isTransactional),
+        })),
       })),
     });
-    const maxVersion = hasIds ? undefined : LAST_NAMED_VERSION;
+    const namedOnly = hasIds ? undefined : LAST_NAMED_VERSION;
+    const maxVersion = identity?.maxProduceVersion ?? namedOnly;
     cluster
       .produce(node.nodeId, request, { acks: settings.acks, timeoutMs: settings.requestTimeoutMs, maxVersion })
       .then(
@@ -325,15 +334,15 @@ export class Sender {
     this.nextExpiryMs = next;
   }
 
-  private failEverything(identity: IdempotentIdentity): void {
+  /** Fails what waits: everything, or only batches that were never sent. */
+  private failUnsent(error: JavaError, isFinal: boolean): void {
     const { accumulator, outcomes } = this.options;
-    const error = identity.fatalError;
-    if (error === null) return;
     for (const queue of accumulator.active) {
-      for (let batch = queue.takeFirst(); batch !== undefined; batch = queue.takeFirst()) {
+      for (const batch of [...queue.batches()]) {
+        if (batch.identity !== null && !isFinal) continue;
+        queue.remove(batch);
         outcomes.fail(batch, error, false);
       }
     }
-    accumulator.active.clear();
   }
 }

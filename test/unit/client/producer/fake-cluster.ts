@@ -8,6 +8,7 @@ import {
 import { type ErrorName, Errors, type KafkaError } from '../../../../src/protocol/errors.ts';
 import { RecordBatch } from '../../../../src/protocol/records/batch.ts';
 import { RecordCursor } from '../../../../src/protocol/records/record-cursor.ts';
+import { type Api, type ApiRequestInput, type ApiResponse, type Fields } from '../../../../src/protocol/schema.ts';
 
 export interface SentBatch {
   readonly topic: string;
@@ -47,6 +48,9 @@ export class FakeCluster implements ProducerCluster {
   holdsAnswers = false;
   version = 13;
   onRefresh: (topics: readonly string[]) => void = () => undefined;
+  transactionLevel = 2;
+  readonly calls: { name: string; request: Record<string, unknown> }[] = [];
+  readonly coordinatorAnswers: (Record<string, unknown> | Error)[] = [];
   private held: (() => void)[] = [];
   private inits = 0;
 
@@ -82,6 +86,24 @@ export class FakeCluster implements ProducerCluster {
       ongoingTxnProducerId: -1n,
       ongoingTxnProducerEpoch: -1,
     };
+  }
+
+  async findTransactionCoordinator(): Promise<number> {
+    return 1;
+  }
+
+  async transactionVersion(): Promise<number> {
+    return this.transactionLevel;
+  }
+
+  async call<Q extends Fields, R extends Fields>(
+    api: Api<Q, R>,
+    request: ApiRequestInput<Api<Q, R>>,
+  ): Promise<ApiResponse<Api<Q, R>>> {
+    this.calls.push({ name: api.name, request: request as Record<string, unknown> });
+    const answer = this.coordinatorAnswers.shift() ?? {};
+    if (answer instanceof Error) throw answer;
+    return { ...api.response.struct.defaults(), ...answer } as ApiResponse<Api<Q, R>>;
   }
 
   /** Lets the oldest held answers go. */

@@ -1,5 +1,6 @@
 import { type FailedRecord } from '../../../../src/client/producer/ports.ts';
 import { Producer } from '../../../../src/client/producer/producer.ts';
+import { IdempotentIdentity } from '../../../../src/client/producer/producer-identity.ts';
 import { parseProducerProperties, readProducerSettings } from '../../../../src/client/producer/producer-settings.ts';
 import { ManualClock } from '../../../../src/util/clock.ts';
 import { type NamedLogger } from '../../../../src/util/log-lines.ts';
@@ -35,7 +36,8 @@ export function openTestProducer(properties: Record<string, string> = {}, mayGro
   };
   const values = parseProducerProperties(new Map(Object.entries({ ...REQUIRED, ...properties })));
   const settings = readProducerSettings(values, logger, mayGrowBatches);
-  const producer = new Producer({ settings, cluster, clock, logger, onFailure, random: () => 0 });
+  const identity = settings.isIdempotent ? new IdempotentIdentity({ settings, cluster, clock }) : null;
+  const producer = new Producer({ settings, cluster, clock, logger, onFailure, identity, random: () => 0 });
   return {
     producer,
     cluster,
