@@ -144,7 +144,8 @@ export class Consumer {
     const offsets: OffsetToCommit[] = this.partitions.flatMap(({ topic, partition, position, positionLeaderEpoch }) =>
       position === null ? [] : [{ topic, partition, offset: position, leaderEpoch: positionLeaderEpoch }],
     );
-    if (this.offsets && offsets.length > 0) await this.offsets.commit(offsets, this.member?.identity ?? NO_MEMBER);
+    if (this.offsets && offsets.length > 0)
+      await this.offsets.commit(offsets, () => this.member?.identity ?? NO_MEMBER);
   }
 
   /** There is something to read, and it is known where to start. */

@@ -18,7 +18,7 @@ export const NO_MEMBER: MemberIdentity = {
 
 /** What a member tells its consumer. */
 export interface MemberEvents {
-  /** These partitions may be read from now on, besides those kept. */
+  /** These partitions, and no others, may be read from now on; those that were there before go on where they are. */
   onAssigned(partitions: readonly TopicPartition[]): void;
   /**
    * These partitions go to somebody else. Awaited while the old identity still holds: the place to commit. Afterwards nothing of
@@ -33,7 +33,7 @@ export interface MemberEvents {
 
 /**
  * Membership in a consumer group, whatever the protocol. The member joins, keeps itself alive, takes part in rebalances; it moves
- * no records and stores no offsets. Implementations: kafkajs-member.ts (classic).
+ * no records and stores no offsets. Implementations: kafkajs-member.ts (classic), heartbeat-member.ts (KIP-848).
  */
 export interface GroupMember {
   readonly identity: MemberIdentity;

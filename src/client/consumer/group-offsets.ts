@@ -40,9 +40,22 @@ export class GroupOffsets {
     return this.repeated((node) => this.fetchOnce(node, partitions, identity, requireStable));
   }
 
-  /** Stores offsets in the name of a member. Throws KafkaError; codes about the membership are not repeated. */
-  commit(offsets: readonly OffsetToCommit[], identity: MemberIdentity): Promise<void> {
-    return this.repeated((node) => this.commitOnce(node, offsets, identity));
+  /**
+   * Stores offsets in the name of a member. Throws KafkaError; codes about the membership are not repeated, except that the epoch
+   * of a KIP-848 member may have moved on meanwhile.
+   */
+  commit(offsets: readonly OffsetToCommit[], identity: () => MemberIdentity): Promise<void> {
+    return this.repeated(async (node) => {
+      for (;;) {
+        const sent = identity();
+        try {
+          return await this.commitOnce(node, offsets, sent);
+        } catch (error) {
+          const isStale = error instanceof KafkaError && error.error === 'STALE_MEMBER_EPOCH';
+          if (!isStale || identity().generationOrEpoch === sent.generationOrEpoch) throw error;
+        }
+      }
+    });
   }
 
   private async repeated<T>(attempt: (node: number) => Promise<T>): Promise<T> {

@@ -4,7 +4,9 @@
 import { type Cluster } from '../cluster.ts';
 import { type ConsumerConfig } from '../configs/consumer.ts';
 import { Consumer } from './consumer.ts';
+import { type MemberEvents } from './group-member.ts';
 
+export { type ConsumerConfig, parseConsumerConfig } from '../configs/consumer.ts';
 export { type OffsetReset, partitionName, type TopicPartition } from './assigned-partition.ts';
 export { Consumer, type ManualAssignment } from './consumer.ts';
 export type { FetchedRecords } from './fetched-records.ts';
@@ -23,22 +25,38 @@ export async function openConsumer(
     const createMember = () => never('a consumer without a group cannot subscribe');
     return new Consumer({ cluster, config, isPatient, createMember });
   }
-  const { KafkaJsMember } = await import('./kafkajs-member.ts');
-  return new Consumer({
+  const common = {
     cluster,
-    config,
-    isPatient,
-    createMember: (events) =>
-      new KafkaJsMember({
-        cluster,
-        groupId,
-        sessionTimeoutMs: values.get('session.timeout.ms'),
-        rebalanceTimeoutMs: values.get('max.poll.interval.ms'),
-        heartbeatIntervalMs: values.get('heartbeat.interval.ms'),
-        metadataMaxAgeMs: values.number('metadata.max.age.ms'),
-        events,
-      }),
-  });
+    groupId,
+    /** Java's max.poll.interval.ms. */
+    rebalanceTimeoutMs: values.get('max.poll.interval.ms'),
+  };
+  if (config.groupProtocol === 'consumer') {
+    const { HeartbeatMember } = await import('./heartbeat-member.ts');
+    const options = {
+      ...common,
+      groupInstanceId: values.get('group.instance.id'),
+      rack: values.get('client.rack'),
+      serverAssignor: values.get('group.remote.assignor'),
+    };
+    const createMember = (events: MemberEvents) => new HeartbeatMember({ ...options, events });
+    return new Consumer({ cluster, config, isPatient, createMember });
+  }
+  if (values.get('group.instance.id') !== null) {
+    cluster.logger.log(
+      'WARN',
+      'group.instance.id is passed over: static members need group.protocol=consumer in klamm',
+    );
+  }
+  const { KafkaJsMember } = await import('./kafkajs-member.ts');
+  const options = {
+    ...common,
+    sessionTimeoutMs: values.get('session.timeout.ms'),
+    heartbeatIntervalMs: values.get('heartbeat.interval.ms'),
+    metadataMaxAgeMs: values.number('metadata.max.age.ms'),
+  };
+  const createMember = (events: MemberEvents) => new KafkaJsMember({ ...options, events });
+  return new Consumer({ cluster, config, isPatient, createMember });
 }
 
 function never(text: string): never {

@@ -1,5 +1,11 @@
-import { type ConsumerConfig, parseConsumerConfig } from '../../client/configs/consumer.ts';
-import { type Consumer, type FetchedRecords, type OffsetReset, openConsumer } from '../../client/consumer/index.ts';
+import {
+  type Consumer,
+  type ConsumerConfig,
+  type FetchedRecords,
+  type OffsetReset,
+  openConsumer,
+  parseConsumerConfig,
+} from '../../client/consumer/index.ts';
 import { Cluster } from '../../client/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';

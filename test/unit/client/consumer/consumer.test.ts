@@ -128,7 +128,10 @@ async function take(consumer: Consumer, limit: number): Promise<string[]> {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await settle();
+  for (let turn = 0; !condition(); turn++) {
+    if (turn > 5000) throw new Error(`waited in vain for ${condition}`);
+    await settle();
+  }
 }
 
 function committed(cluster: FakeCluster): string[] {
