@@ -15,7 +15,7 @@ const EXTERNAL = ['snappy', 'lz4-napi', '@node-rs/crc32', 'kafkajs'];
  * of those load half of Node.
  */
 export function fetchBuiltins(text) {
-  const fetch = (module) => `process.getBuiltinModule("${module}")`;
+  const fetch = (module) => `globalThis.process.getBuiltinModule("${module}")`;
   return text
     .replace(
       /import\s*(?:\*\s*as\s+)?([\w$]+)\s*from\s*"(node:[^"]+)";/g,
@@ -64,7 +64,7 @@ export async function build() {
     minifySyntax: true,
     legalComments: 'none',
     chunkNames: 'shared/[name]-[hash]',
-    banner: { js: "const require=process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
+    banner: { js: "const require=globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
     logLevel: 'warning',
   });
   // Only now: a build that failed leaves the last one in place.

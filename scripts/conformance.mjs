@@ -43,15 +43,8 @@ async function isListening(port) {
 
 /** Starts our broker with the settings that the cases were recorded with. */
 export async function startOurBroker(directory, extra = []) {
-  const [port, controllerPort] = await freePorts(2);
-  const file = join(directory, 'server.properties');
+  const [port] = await freePorts(1);
   const settings = [
-    'process.roles=broker,controller',
-    'node.id=1',
-    `controller.quorum.voters=1@127.0.0.1:${controllerPort}`,
-    'controller.listener.names=CONTROLLER',
-    `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
-    `log.dirs=${join(directory, 'data')}`,
     'group.initial.rebalance.delay.ms=0',
     'offsets.topic.replication.factor=1',
     'transaction.state.log.replication.factor=1',
@@ -60,10 +53,11 @@ export async function startOurBroker(directory, extra = []) {
     'share.coordinator.state.topic.min.isr=1',
     ...extra,
   ];
-  writeFileSync(file, `${settings.join('\n')}\n`);
-  const format = spawnSync(join(root, 'bin/kafka-storage'), ['format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', file]);
-  if (format.status !== 0) throw new Error(`kafka-storage format failed:\n${format.stdout}${format.stderr}`);
-  const server = spawn(join(root, 'bin/kafka-server-start'), [file], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const place = ['--host', '127.0.0.1', '--port', `${port}`, '--data-dir', join(directory, 'data')];
+  const overrides = settings.flatMap((setting) => ['--override', setting]);
+  const server = spawn(join(root, 'bin/klamm'), ['start', ...place, ...overrides], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
   let log = '';
   server.stderr.on('data', (chunk) => {
     log = (log + chunk).slice(-20_000);
@@ -157,11 +151,11 @@ async function main() {
     }
     writeFileSync(listFile, `${JSON.stringify(expected, null, 2)}\n`);
   }
+  const { passed, failed, skipped } = judge(result, expected);
   for (const file of readdirSync(cases).filter((name) => names.some((one) => one.endsWith(name)))) {
     const mine = result.cases.filter((one) => one.file === file);
     console.log(`${file.padEnd(24)} ${mine.filter(({ ok }) => ok).length}/${mine.length}`);
   }
-  const { passed, failed, skipped } = judge(result, expected);
   console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   process.exitCode = failed === 0 ? 0 : 1;
 }
