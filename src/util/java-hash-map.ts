@@ -18,30 +18,23 @@ function bucketCount(size: number, initialCapacity: number): number {
 
 /**
  * Values in the order in which a java.util.HashMap (or HashSet) gives them back after they were put in one by one. Kafka's
- * tools print several things in this order. `hash`: what hashCode of the key gives; `initialCapacity`: what the map was made with.
+ * tools print several things in this order. `key`: a string, or the hash code of another kind of key; `initialCapacity`: what
+ * the map was made with.
  */
-export function inHashCodeOrder<T>(
+export function inHashOrder<T>(
   values: readonly T[],
-  hash: (value: T) => number,
+  key: (value: T) => string | number,
   initialCapacity = DEFAULT_CAPACITY,
 ): T[] {
   const mask = bucketCount(values.length, initialCapacity) - 1;
   const bucket = (value: T): number => {
-    const code = hash(value);
-    return (code ^ (code >>> 16)) & mask;
+    const one = key(value);
+    const hash = typeof one === 'string' ? javaStringHash(one) : one;
+    return (hash ^ (hash >>> 16)) & mask;
   };
   // Within a bucket the order of insertion stays, as Array.sort keeps it.
   return values
     .map((value) => [bucket(value), value] as const)
     .sort((a, b) => a[0] - b[0])
     .map(([, value]) => value);
-}
-
-/** The same for keys that are strings. */
-export function inHashOrder<T>(
-  values: readonly T[],
-  key: (value: T) => string,
-  initialCapacity = DEFAULT_CAPACITY,
-): T[] {
-  return inHashCodeOrder(values, (value) => javaStringHash(key(value)), initialCapacity);
 }
