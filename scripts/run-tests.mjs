@@ -58,7 +58,7 @@ const counting = (script) => () => {
 };
 
 const CHECKS = {
-  lint: single(bin('biome'), ['ci', '.']),
+  lint: single(bin('biome'), ['check', '.']),
   types: single(bin('tsc'), ['-p', '.']),
   jest,
   conformance: counting('scripts/conformance.mjs'),
