@@ -19,12 +19,13 @@ import {
 } from './cluster/index.ts';
 import { DirectoryLock } from './directory-lock.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
-import { createGroupCoordinator, type GroupCoordinator } from './groups/index.ts';
+import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from './groups/index.ts';
 import { handlers, type Rooms } from './handlers/index.ts';
 import { type LogManager, openLogManager } from './log/index.ts';
 import { cleanerOptions, logIntervals } from './log-settings.ts';
 import { BindError, type BoundListener, SocketServer, type SocketServerConfig } from './net/index.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
+import { createTransactionCoordinator, type TransactionCoordinator } from './transactions/index.ts';
 
 export { brokerLogger, LogFile } from './logging.ts';
 
@@ -83,6 +84,7 @@ class BrokerStart {
   private logs: LogManager | null = null;
   private replicas: LocalReplicaManager | null = null;
   private groups: GroupCoordinator | null = null;
+  private transactions: TransactionCoordinator | null = null;
   private dispatch: Dispatch | null = null;
 
   constructor(config: ServerConfig, options: BrokerOptions) {
@@ -137,6 +139,7 @@ class BrokerStart {
     // Long polls and parked joins answer now, so that their connections have nothing in work.
     this.replicas?.close();
     this.groups?.close();
+    this.transactions?.close();
     await this.sockets?.stopRequests(STOP_TIMEOUT_MS);
     await this.undo();
     this.logger.log('INFO', `[KafkaRaftServer nodeId=${this.config.nodeId}] shut down completed`);
@@ -146,6 +149,7 @@ class BrokerStart {
     await this.sockets?.close();
     this.replicas?.close();
     this.groups?.close();
+    this.transactions?.close();
     await this.cluster?.close();
     await this.logs?.close();
     for (const lock of this.locks) lock.release();
@@ -226,8 +230,18 @@ class BrokerStart {
       logger: logger.named('klamm.groups'),
     });
     this.groups = groups;
+    const transactions = createTransactionCoordinator({
+      metadata,
+      controller,
+      replicas,
+      completeOffsets: (partition, marker) => groups.completeTransaction(partition, marker),
+      partitionForKey,
+      clock,
+      logger: logger.named('klamm.transactions'),
+    });
+    this.transactions = transactions;
     const servedApis = handlers.map(({ api }) => api);
-    const rooms: Rooms = { cluster: metadata, controller, replicas, groups, servedApis, clock, logger };
+    const rooms: Rooms = { cluster: metadata, controller, replicas, groups, transactions, servedApis, clock, logger };
     this.dispatch = createDispatch(handlers, rooms, logger.named('klamm.dispatch'));
   }
 }

@@ -2,8 +2,9 @@
  * Produce v3-13 (advertised from 0, as Kafka does for old librdkafka): records for partitions, each judged on its own.
  * v5 log start offset, v8 record errors and texts, v10 leader hints, v13 topics by id (unknown: UNKNOWN_TOPIC_ID).
  * acks 0: no response, the connection ends if anything failed; 1: written here; -1: in all replicas in sync; else
- * INVALID_REQUIRED_ACKS. Internal topics take records from the admin client only. Transactional: NOT_ENOUGH_REPLICAS,
- * what Kafka answers when it cannot reach the transaction coordinator. Null records end the connection, as in Kafka.
+ * INVALID_REQUIRED_ACKS. Internal topics take records from the admin client only. Null records end the connection, as in
+ * Kafka. Transactional: the partition must be in the open transaction (INVALID_TXN_STATE, v11 TRANSACTION_ABORTABLE), v12
+ * adds it (KIP-890).
  */
 import { Errors } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
@@ -11,6 +12,7 @@ import { type ApiRequest } from '../../protocol/schema.ts';
 import { type AppendResult, type Failure, type ProduceEntry } from '../replicas/index.ts';
 import { CloseConnectionError, defineHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
+import { verifyTransaction } from './transactional-produce.ts';
 
 const ADMIN_CLIENT_ID = '__admin_client';
 
@@ -25,18 +27,21 @@ export const produceHandler = defineHandler(produce, (rooms) => {
       throw new CloseConnectionError('a produce request without records');
     }
     const slots = slotsOf(request, apiVersion, clientId, rooms);
-    const entries = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
+    const asked = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
+    const refused = await verifyTransaction(request.transactionalId, asked, apiVersion, rooms);
+    const entries = refused.size === 0 ? asked : asked.filter((entry) => !refused.has(entry));
     const appended = await replicas.append(entries, { acks, timeoutMs, origin: 'client', apiVersion });
     let next = 0;
-    const results = slots.map(
-      (slot): AppendResult => (typeof slot === 'string' ? { error: slot } : (appended[next++] as AppendResult)),
-    );
+    const results = slots.map((slot): AppendResult => {
+      if (typeof slot === 'string') return { error: slot };
+      return refused.get(slot) ?? (appended[next++] as AppendResult);
+    });
     if (acks === 0) {
       const failed = results.find(({ error }) => error !== 'NONE');
       if (failed) throw new CloseConnectionError(`${failed.error} in a produce request with acks=0`);
       return null;
     }
-    const hints = new LeaderHints(cluster, connection.listenerName);
+    const hints = new LeaderHints(cluster, connection.listenerName, apiVersion >= 10);
     let at = 0;
     const topics = request.topicData.filter(({ partitionData }) => partitionData.length > 0);
     const responses = topics.map(({ name, topicId, partitionData }) => ({
@@ -65,7 +70,6 @@ function slotsOf(
     let error: Failure | null = null;
     if (!image) error = isById ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION';
     else if (image.isInternal && clientId !== ADMIN_CLIENT_ID) error = 'INVALID_TOPIC_EXCEPTION';
-    else if (request.transactionalId !== null) error = 'NOT_ENOUGH_REPLICAS';
     return partitionData.map(
       ({ index, records }) => error ?? { topic: image?.name ?? name, partition: index, records },
     );

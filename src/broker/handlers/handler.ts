@@ -4,6 +4,7 @@ import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata, type Controller } from '../cluster/index.ts';
 import { type GroupCoordinator } from '../groups/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
+import { type TransactionCoordinator } from '../transactions/index.ts';
 
 /** The connection a request came in on, as handlers may see it. */
 export interface ConnectionContext {
@@ -29,6 +30,7 @@ export interface Rooms {
   readonly controller: Controller;
   readonly replicas: ReplicaManager;
   readonly groups: GroupCoordinator;
+  readonly transactions: TransactionCoordinator;
   /** What this broker answers: one entry per handler. */
   readonly servedApis: readonly Api[];
   readonly clock: Clock;

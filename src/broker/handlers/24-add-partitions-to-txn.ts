@@ -1,0 +1,64 @@
+/**
+ * AddPartitionsToTxn v0-5: partitions of a version 1 transaction (KIP-98), before records go there.
+ * v0-3 speak for one transactional id; v4+ is spoken by brokers for several ids, with VerifyOnly (KIP-890): which
+ * partitions belong to the open transaction. An unknown partition fails alone; the others: OPERATION_NOT_ATTEMPTED.
+ */
+import { type ErrorName, Errors } from '../../protocol/errors.ts';
+import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
+import { type ProducerId } from '../../protocol/primitives.ts';
+import { defineHandler, type Rooms } from './handler.ts';
+
+interface Asked {
+  readonly transactionalId: string;
+  readonly producerId: ProducerId;
+  readonly producerEpoch: number;
+  readonly verifyOnly: boolean;
+  readonly topics: readonly { readonly name: string; readonly partitions: readonly number[] }[];
+}
+
+/** One error per partition, in order. */
+async function errorsOf(asked: Asked, { cluster, transactions }: Rooms): Promise<ErrorName[]> {
+  const partitions = asked.topics.flatMap(({ name, partitions }) =>
+    partitions.map((partition) => ({ topic: name, partition })),
+  );
+  if (asked.verifyOnly) return [...transactions.verifyPartitions(asked, partitions).partitions];
+  const isKnown = partitions.map(({ topic, partition }) => cluster.partition(topic, partition) !== undefined);
+  if (isKnown.includes(false)) {
+    return isKnown.map((known) => (known ? 'OPERATION_NOT_ATTEMPTED' : 'UNKNOWN_TOPIC_OR_PARTITION'));
+  }
+  const error = await transactions.addPartitions(asked, partitions, 1);
+  return partitions.map(() => error);
+}
+
+export const addPartitionsToTxnHandler = defineHandler(addPartitionsToTxn, (rooms) => {
+  const answer = async (asked: Asked) => {
+    const errors = await errorsOf(asked, rooms);
+    let at = 0;
+    return asked.topics.map(({ name, partitions }) => ({
+      name,
+      resultsByPartition: partitions.map((partitionIndex) => ({
+        partitionIndex,
+        partitionErrorCode: Errors[errors[at++] ?? 'UNKNOWN_SERVER_ERROR'],
+      })),
+    }));
+  };
+  return async (request, { apiVersion }) => {
+    if (apiVersion < 4) {
+      const resultsByTopicV3AndBelow = await answer({
+        transactionalId: request.v3AndBelowTransactionalId,
+        producerId: request.v3AndBelowProducerId,
+        producerEpoch: request.v3AndBelowProducerEpoch,
+        verifyOnly: false,
+        topics: request.v3AndBelowTopics,
+      });
+      return { resultsByTopicV3AndBelow };
+    }
+    const resultsByTransaction = await Promise.all(
+      request.transactions.map(async (one) => ({
+        transactionalId: one.transactionalId,
+        topicResults: await answer(one),
+      })),
+    );
+    return { resultsByTransaction };
+  };
+});

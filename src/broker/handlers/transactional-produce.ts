@@ -1,0 +1,73 @@
+import { type ErrorName } from '../../protocol/errors.ts';
+import { BATCH_HEADER_BYTES, RecordBatch } from '../../protocol/records/batch.ts';
+import { type AppendResult, type ProduceEntry } from '../replicas/index.ts';
+import { type Rooms } from './handler.ts';
+
+/** From here on the broker adds a partition to the transaction itself (KIP-890 part 2). */
+const ADDS_PARTITIONS_VERSION = 12;
+const ABORTABLE_VERSION = 11;
+const NOT_ADDED = 'Partition was not added to the transaction';
+
+/** What the coordinator's errors mean to a producer (kafka 4.x ReplicaManager.handleProduceAppend). */
+function producerFailure(error: ErrorName, apiVersion: number): AppendResult {
+  const addsPartitions = apiVersion >= ADDS_PARTITIONS_VERSION;
+  switch (error) {
+    case 'NONE':
+      throw new Error('not a failure');
+    case 'PRODUCER_FENCED':
+      return { error: 'INVALID_PRODUCER_EPOCH' };
+    case 'INVALID_TXN_STATE':
+      return { error: apiVersion >= ABORTABLE_VERSION ? 'TRANSACTION_ABORTABLE' : error, text: NOT_ADDED };
+    case 'CONCURRENT_TRANSACTIONS':
+      // Older clients would not try again: this error makes them, and refreshes no metadata.
+      return { error: addsPartitions ? error : 'NOT_ENOUGH_REPLICAS' };
+    case 'COORDINATOR_LOAD_IN_PROGRESS':
+    case 'COORDINATOR_NOT_AVAILABLE':
+    case 'NOT_COORDINATOR':
+      return { error: 'NOT_ENOUGH_REPLICAS' };
+    default:
+      return { error };
+  }
+}
+
+function transactionalBatch({ records }: ProduceEntry): RecordBatch | null {
+  if (records === null || records.length < BATCH_HEADER_BYTES) return null;
+  const batch = new RecordBatch(records);
+  return batch.isTransactional ? batch : null;
+}
+
+/**
+ * Makes sure that the partitions of transactional batches belong to the open transaction before anything is written:
+ * up to v11 they must have been added, later they are added here. Answers the failures by entry.
+ */
+export async function verifyTransaction(
+  transactionalId: string | null,
+  entries: readonly ProduceEntry[],
+  apiVersion: number,
+  { cluster, transactions }: Pick<Rooms, 'cluster' | 'transactions'>,
+): Promise<ReadonlyMap<ProduceEntry, AppendResult>> {
+  const failures = new Map<ProduceEntry, AppendResult>();
+  const transactional = entries.flatMap((entry) => {
+    // A partition that does not exist is refused by the append.
+    const batch = cluster.partition(entry.topic, entry.partition) ? transactionalBatch(entry) : null;
+    return batch ? [{ entry, batch }] : [];
+  });
+  const [first] = transactional;
+  if (!first) return failures;
+  if (transactionalId === null) {
+    for (const { entry } of transactional) failures.set(entry, { error: 'INVALID_RECORD' });
+    return failures;
+  }
+  const { producerId, producerEpoch } = first.batch;
+  const producer = { transactionalId, producerId, producerEpoch };
+  const partitions = transactional.map(({ entry }) => entry);
+  const errors =
+    apiVersion >= ADDS_PARTITIONS_VERSION
+      ? new Array<ErrorName>(partitions.length).fill(await transactions.addPartitions(producer, partitions, 2))
+      : transactions.verifyPartitions(producer, partitions).partitions;
+  for (const [i, entry] of partitions.entries()) {
+    const error = errors[i] ?? 'UNKNOWN_SERVER_ERROR';
+    if (error !== 'NONE') failures.set(entry, producerFailure(error, apiVersion));
+  }
+  return failures;
+}
