@@ -61,7 +61,7 @@ export const fetchHandler = defineHandler(fetch, (rooms) => {
     const { error, sessionId, isSent } = session.finish(results);
     if (error !== 'NONE') return { errorCode: Errors[error] };
 
-    const hints = new LeaderHints(cluster, connection.listenerName);
+    const hints = new LeaderHints(cluster, connection.listenerName, apiVersion >= 12);
     const responses: TopicResponse[] = [];
     session.partitions.forEach(({ topic, topicId }, i) => {
       if (!isSent[i]) return;

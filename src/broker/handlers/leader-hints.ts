@@ -13,13 +13,16 @@ const STALE_LEADER: readonly ErrorName[] = ['NOT_LEADER_OR_FOLLOWER', 'FENCED_LE
 /**
  * KIP-951: a client that asked the wrong broker is told who leads now and how to reach it, and saves a metadata request.
  * One instance per response; `endpoints` holds each leader once.
+ * Versions before the hints have no place for them: `isServed` false gives none.
  */
 export class LeaderHints {
   private readonly cluster: ClusterMetadata;
   private readonly listenerName: string;
+  private readonly isServed: boolean;
   private readonly found = new Map<number, NodeEndpoint>();
 
-  constructor(cluster: ClusterMetadata, listenerName: string) {
+  constructor(cluster: ClusterMetadata, listenerName: string, isServed: boolean) {
+    this.isServed = isServed;
     this.cluster = cluster;
     this.listenerName = listenerName;
   }
@@ -29,7 +32,7 @@ export class LeaderHints {
   }
 
   for(error: ErrorName, topic: string, partition: number): { leaderId: number; leaderEpoch: number } | undefined {
-    if (!STALE_LEADER.includes(error)) return undefined;
+    if (!this.isServed || !STALE_LEADER.includes(error)) return undefined;
     const image = this.cluster.partition(topic, partition);
     if (!image) return undefined;
     const { leader: leaderId, leaderEpoch } = image;

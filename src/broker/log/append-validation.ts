@@ -51,7 +51,7 @@ export function checkBatches(
     const size = batchSizeAt(records, byteCount);
     if (size === 0) break;
     const batch = new RecordBatch(records, byteCount);
-    if (batch.magic !== MAGIC) refuse('INVALID_RECORD', `record batch of magic ${batch.magic}`);
+    if (batch.magic !== MAGIC) refuseMagic(batch.magic);
     byteCount += size;
     batchCount++;
   }
@@ -74,6 +74,14 @@ export function checkBatches(
     at += size;
   }
   return { byteCount, batchCount };
+}
+
+/** Formats of old are invalid records, unknown ones are corrupt, as Apache Kafka 4.3.1 answers. */
+function refuseMagic(magic: number): never {
+  const detail = `record batch of magic ${magic}`;
+  if (magic >= 0 && magic < MAGIC) refuse('INVALID_RECORD', detail);
+  const text = `Invalid magic found in record: ${magic}`;
+  throw new RefusedAppend({ error: 'CORRUPT_MESSAGE', text }, detail);
 }
 
 /** max.message.bytes counts the whole batch. */

@@ -346,6 +346,7 @@ class DiskLogManager implements LogManager {
         directory.writeRecoveryPoints(true);
         directory.writeLogStartOffsets(true);
         directory.writeHighWatermarks(true);
+        directory.writeCleanedOffsets();
         directory.writeCleanShutdownMarker(this.options.brokerEpoch?.() ?? -1n);
       });
     }

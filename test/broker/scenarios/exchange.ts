@@ -1,11 +1,24 @@
 import { createTopics } from '../../../src/protocol/messages/19-create-topics.ts';
 import { type Uuid } from '../../../src/protocol/primitives.ts';
+import { batches } from '../../../src/protocol/records/index.ts';
 import { type Api, type ApiRequestInput, type ApiResponse } from '../../../src/protocol/schema.ts';
 import { TransportError } from '../../../src/transport/index.ts';
 import { RawClient } from '../raw-client.ts';
 
 /** Milliseconds of this decade's second half, negated and in ranges too: the recorded records are older. */
 const BROKER_TIME = /\b1(?:7[1-9]|[89]\d)\d{10}\b|-9223370\d{12}\b|-74\d{11}\b/g;
+
+/** Kafka may add the beginning of a batch that no client can use; we do not send it. */
+function wholeBatches(records: Buffer): Buffer {
+  let end = 0;
+  for (const batch of batches(records)) end += batch.sizeInBytes;
+  return records.subarray(0, end);
+}
+
+/** Beside the error of a produced batch, Kafka tells the log start offset or not depending on where it was refused. */
+function isFailedProduce(value: object): boolean {
+  return 'logAppendTimeMs' in value && 'errorCode' in value && value.errorCode !== 0;
+}
 
 /** Kafka answers topics and log dirs' partitions in the order of a hash map. */
 function inOrder(values: unknown[]): unknown[] {
@@ -119,12 +132,13 @@ export class Exchange {
 
   /** JSON without what only this run knows. */
   private plain(value: unknown): unknown {
-    if (Buffer.isBuffer(value)) return value.toString('hex');
+    if (Buffer.isBuffer(value)) return wholeBatches(value).toString('hex');
     if (typeof value === 'bigint' || typeof value === 'number') return this.names.get(String(value)) ?? Number(value);
     if (typeof value === 'string')
       return this.names.get(value) ?? value.replaceAll(this.prefix, '').replaceAll(BROKER_TIME, '<time>');
     if (Array.isArray(value)) return inOrder(value.map((one) => this.plain(one)));
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, this.plain(one)]));
+    const entries = Object.entries(value).filter(([key]) => !(key === 'logStartOffset' && isFailedProduce(value)));
+    return Object.fromEntries(entries.map(([key, one]) => [key, this.plain(one)]));
   }
 }
