@@ -65,7 +65,7 @@ export { asJavaError } from './failure.ts';
 export { bytesToJson } from './json-output.ts';
 export { type Option, type OptionTable, option } from './option.ts';
 export { OptionError } from './option-error.ts';
-export { refuseCombination, refuseTogether } from './option-rules.ts';
+export { checkBootstrapServers, refuseCombination, refuseTogether } from './option-rules.ts';
 export { Options } from './options.ts';
 export { type ProgramCall, startProgram } from './start-program.ts';
 export { ToolCommand, type ToolRun } from './tool-command.ts';

@@ -91,7 +91,8 @@ class JoptArgv {
       return;
     }
     const next = this.argv[this.at];
-    if (value !== undefined && value !== '') {
+    // `--opt=` gives an empty value; jopt never looks further for it.
+    if (value !== undefined) {
       this.add(name, facts, value);
     } else if (facts.arity === 'required' && next === undefined) {
       throw OptionError.missingArgument(name);

@@ -34,3 +34,16 @@ export function refuseCombination<N extends string>(
     }
   }
 }
+
+const HOST_PORT = /^(?:[0-9a-zA-Z\-%._]*:\/\/)?\[?[0-9a-zA-Z\-%._:]*\]?:[0-9]+$/;
+
+/** A list of addresses, checked before anything else by the tools that do. Source: ToolsUtils.validateBootstrapServer. */
+export function checkBootstrapServers(bootstrapServers: string): void {
+  if (bootstrapServers === '') throw new UsageError('Error while validating the bootstrap address\n');
+  const addresses = bootstrapServers
+    .split(',')
+    .filter((one, at, all) => one !== '' || all.slice(at).some((rest) => rest !== ''));
+  if (!addresses.every((one) => HOST_PORT.test(one))) {
+    throw new UsageError('Please provide valid host:port like host1:9091,host2:9092\n');
+  }
+}

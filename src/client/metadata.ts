@@ -34,6 +34,8 @@ export interface Leader {
 export interface RefreshOptions {
   readonly allowAutoTopicCreation?: boolean;
   readonly timeoutMs?: number;
+  /** Topics in trouble are the caller's business: no warning about them. */
+  readonly isQuiet?: boolean;
 }
 
 /** What one answer said, whatever is cached. */
@@ -157,10 +159,15 @@ export class Metadata {
       };
     }, timeoutMs);
     if (response.errorCode === Errors.REBOOTSTRAP_REQUIRED) this.source.onRebootstrap();
-    return this.accept(response, correlationId, topics);
+    return this.accept(response, correlationId, topics, options.isQuiet === true);
   }
 
-  private accept(response: MetadataResponse, correlationId: number, asked: readonly string[] | 'all'): MetadataAnswer {
+  private accept(
+    response: MetadataResponse,
+    correlationId: number,
+    asked: readonly string[] | 'all',
+    isQuiet: boolean,
+  ): MetadataAnswer {
     const brokers = response.brokers.map(({ nodeId, host, port, rack }) => ({ id: nodeId, host, port, rack }));
     // An answer without brokers comes from a node that is just starting: Java ignores it, too.
     if (brokers.length > 0) {
@@ -174,7 +181,7 @@ export class Metadata {
     if (asked === 'all') this.topics.clear();
     const topics = response.topics.map((one) => this.acceptTopic(one));
     const troubled = topics.filter((one) => RECOVERABLE.has(one.error)).map((one) => `${one.name}=${one.error}`);
-    if (troubled.length > 0) {
+    if (troubled.length > 0 && !isQuiet) {
       this.source.warn(
         `The metadata response from the cluster reported a recoverable issue with correlation id ${correlationId} : {${troubled.join(', ')}}`,
       );

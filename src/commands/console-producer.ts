@@ -1,10 +1,9 @@
-import { differs, type Face, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { checkBootstrapServers, differs, type Face, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import { LINE_MESSAGE_READER, type OptionSetting, produceFromConsole } from '../tools/console-producer/index.ts';
 import { type JavaError } from '../util/java-error.ts';
 import { UsageError } from '../util/usage-error.ts';
 
 const PURPOSE = 'This tool helps to read data from standard input and publish it to Kafka.';
-const HOST_PORT = /^(?:[0-9a-zA-Z\-%._]*:\/\/)?\[?[0-9a-zA-Z\-%._:]*\]?:[0-9]+$/;
 
 export default class ConsoleProducer extends ToolCommand {
   static override summary = 'Send the lines of standard input to a topic';
@@ -142,7 +141,7 @@ export default class ConsoleProducer extends ToolCommand {
       }
     }
     const bootstrapServers = options.value('bootstrap-server') ?? '';
-    checkAddresses(bootstrapServers);
+    checkBootstrapServers(bootstrapServers);
     const setting = (key: string, name: keyof typeof ConsoleProducer.flags & string): OptionSetting => ({
       key,
       value: String(options.value(name)),
@@ -186,16 +185,5 @@ export default class ConsoleProducer extends ToolCommand {
   override failed(error: JavaError, face: Face): number {
     face.err(error.className.startsWith('joptsimple.') ? `${error.message}\n` : error.trace());
     return 1;
-  }
-}
-
-/** Source: ToolsUtils.validateBootstrapServer. */
-function checkAddresses(bootstrapServers: string): void {
-  if (bootstrapServers === '') throw new UsageError('Error while validating the bootstrap address\n');
-  const addresses = bootstrapServers
-    .split(',')
-    .filter((one, at, all) => one !== '' || all.slice(at).some((rest) => rest !== ''));
-  if (!addresses.every((one) => HOST_PORT.test(one))) {
-    throw new UsageError('Please provide valid host:port like host1:9091,host2:9092\n');
   }
 }

@@ -11,12 +11,15 @@ export interface ClusterAddress {
   /** File with client settings (--command-config). */
   readonly configFile?: string | undefined;
   readonly connectPatienceMs?: number | undefined;
+  /** Wins over a client.id in the file. */
+  readonly clientId?: string;
 }
 
 /** An open cluster; the caller closes it. Throws what openAdmin throws, and the failure to read the file. */
 export async function openSession(address: ClusterAddress, context: ToolContext): Promise<Cluster> {
-  const { configFile, ...target } = address;
-  const properties = configFile === undefined ? undefined : parseJavaProperties(await readFile(configFile));
+  const { configFile, clientId, ...target } = address;
+  const properties = configFile === undefined ? new Map() : parseJavaProperties(await readFile(configFile));
+  if (clientId !== undefined) properties.set('client.id', clientId);
   return openAdmin({ ...target, properties }, context);
 }
 

@@ -18,12 +18,13 @@ export class JavaError extends Error {
     return this.hasMessage ? `${this.className}: ${this.message}` : this.className;
   }
 
-  /** `printStackTrace()` without its frames: this error and its causes, each on a line that ends. */
+  /**
+   * `printStackTrace()` without its frames: this error and its causes, each on a line that ends. Causes of ours that Java
+   * would not have met are left out.
+   */
   trace(): string {
     let text = `${this}\n`;
-    for (let cause = this.cause; cause instanceof Error; cause = cause.cause) {
-      text += `Caused by: ${cause instanceof JavaError ? cause : cause.message}\n`;
-    }
+    for (let cause = this.cause; cause instanceof JavaError; cause = cause.cause) text += `Caused by: ${cause}\n`;
     return text;
   }
 

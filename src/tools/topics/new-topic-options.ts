@@ -29,14 +29,14 @@ export function parseReplicaAssignment(text: string): number[][] {
     const duplicates = [...new Set(ids.filter((id, index) => ids.indexOf(id) !== index))];
     if (duplicates.length > 0) {
       throw new JavaError(
-        'org.apache.kafka.server.common.AdminCommandFailedException',
+        'org.apache.kafka.tools.AdminCommandFailedException',
         `Partition replica lists may not contain duplicate entries: ${duplicates.join(',')}`,
       );
     }
     assignment.push(ids);
     if (ids.length !== assignment[0]?.length) {
       throw new JavaError(
-        'org.apache.kafka.server.common.AdminOperationException',
+        'org.apache.kafka.tools.AdminOperationException',
         `Partition ${partition} has different replication factor: [${ids.join(', ')}]`,
       );
     }

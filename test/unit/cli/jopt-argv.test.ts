@@ -28,9 +28,8 @@ function read(...argv: string[]) {
 }
 
 describe('what counts as an option and what as its value', () => {
-  it.each([[['--topic', 'a']], [['--topic=a']], [['-topic', 'a']], [['-topic=a']], [['--topic=', 'a']]])(
-    '%j gives the topic',
-    (argv) => expect(read(...argv).value('topic')).toBe('a'),
+  it.each([[['--topic', 'a']], [['--topic=a']], [['-topic', 'a']], [['-topic=a']]])('%j gives the topic', (argv) =>
+    expect(read(...argv).value('topic')).toBe('a'),
   );
 
   it('takes the next word whatever it looks like', () => {
@@ -59,7 +58,6 @@ describe('what counts as an option and what as its value', () => {
     expect(read('--state', '--list').raw('state')).toEqual([]);
     expect(read('--state', '--list').has('list')).toBe(true);
     expect(read('--state').has('state')).toBe(true);
-    expect(read('--state=', 'x').value('state')).toBe('x');
     expect(read('--limit', '-5').value('limit')).toBe(-5n);
     expect(read('--limit', 'soon').words).toEqual(['soon']);
   });
@@ -90,9 +88,15 @@ describe('refusals', () => {
     expect(refusal('--topic')).toBe(
       'joptsimple.OptionMissingRequiredArgumentException: Option topic requires an argument',
     );
-    expect(refusal('--topic=')).toBe(
-      'joptsimple.OptionMissingRequiredArgumentException: Option topic requires an argument',
-    );
+  });
+
+  // Origin: jopt-simple 5.0.4, as Apache Kafka 4.3.1 ships it.
+  it('takes nothing behind the equals sign for an empty value, and leaves the next word alone', () => {
+    for (const name of ['topic', 'state'] as const) {
+      expect(read(`--${name}=`).value(name)).toBe('');
+      expect(read(`--${name}=`, 'x').value(name)).toBe('');
+      expect(read(`--${name}=`, 'x').words).toEqual(['x']);
+    }
   });
 
   it('an unknown option beats --help, --help beats what is missing', () => {

@@ -60,7 +60,7 @@ export async function runInProcess(
     if (error instanceof UsageError) {
       face.err(`${error.text}\n`);
       list = error.showOptions;
-    } else code = new Concrete([], tree).failed(await asJavaError(error), face);
+    } else code = new Concrete([], tree).failed(await asJavaError(native(error)), face);
   }
   const at = collected.stderr.search(/^Option {2,}Description/m);
   if (at >= 0) list = true;
@@ -71,4 +71,11 @@ export async function runInProcess(
     list,
     code,
   };
+}
+
+/** Errors of Node's own modules come from outside Jest's realm and are no instances of its Error. */
+function native(error: unknown): unknown {
+  if (error instanceof Error || typeof error !== 'object' || error === null) return error;
+  const { message, code, path } = error as NodeJS.ErrnoException;
+  return Object.assign(new Error(message), { code, path });
 }
