@@ -21,7 +21,7 @@ if [ "$major" -lt 22 ] || { [ "$major" -eq 22 ] && [ "$minor" -lt 15 ]; }; then
   fi
 fi
 if ! [ -f "$root/dist/klamm.js" ]; then
-  echo "kafka-console-producer: not built yet: run npm ci && npm run build in $root" >&2
+  echo "kafka-console-producer: not built yet: run npm ci && npm run build in $(cd "$root" && pwd -P)" >&2
   exit 1
 fi
 exec "$node" "$root/dist/klamm.js" kafka-console-producer "$@"

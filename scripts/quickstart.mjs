@@ -114,7 +114,7 @@ async function main(file) {
     const received = linesOf(await run('kafka-console-consumer', [...server, ...from, ...limits], { isQuiet: true }));
     say(`  (${received.length} lines, not shown here)`);
     await run('kafka-topics', [...server, '--describe', '--topic', TOPIC]);
-    await run('klamm', ['group', GROUP, ...server]);
+    await run('kafka-consumer-groups', [...server, '--describe', '--group', GROUP]);
     say();
     say(`sent      ${sent.length} lines of ${shown(file)}, checksum ${checksum(sent)}`);
     say(`received  ${received.length} lines from 3 partitions, checksum ${checksum(received)}`);

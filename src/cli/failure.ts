@@ -49,9 +49,17 @@ export function plainSentence(error: unknown): string {
   const reason = code === undefined ? undefined : FILE_REASONS[code];
   if (reason !== undefined && path !== undefined) return `${path}: ${reason}`;
   if (!(error instanceof JavaError)) return error.message;
-  const text = error.message.trim() || simpleName(error.className);
+  const { className, message } = unwrapped(error);
+  const text = message.trim() || simpleName(className);
   // The exceptions of java.nio.file have nothing but the path for a message.
-  return error.className.startsWith('java.nio.file.') ? `${text}: ${simpleName(error.className)}` : text;
+  return className.startsWith('java.nio.file.') ? `${text}: ${simpleName(className)}` : text;
+}
+
+/** Java's ExecutionException and its like only repeat what they wrap. */
+function unwrapped(error: JavaError): JavaError {
+  let inner = error;
+  while (inner.cause instanceof JavaError && inner.message === inner.cause.toString()) inner = inner.cause;
+  return inner;
 }
 
 function simpleName(className: string): string {

@@ -15,8 +15,8 @@ const FLAG: Pick<OptionFacts, 'arity' | 'separator'> = { arity: 'none', separato
 
 /**
  * The rules of jopt-simple 5 with abbreviations off, as Kafka's tools use it: `--name value`, `--name=value`, one dash as good as two,
- * letters of one-letter options in a cluster, `--` ends the options, anything else is a loose word. An empty value after `=` means
- * that the next word is the value. `--help` and `--version` exist everywhere and lift the demand for required options.
+ * letters of one-letter options in a cluster, `--` ends the options, anything else is a loose word. `--name=` gives an empty
+ * value. `--help` and `--version` exist everywhere and lift the demand for required options.
  * Throws OptionError. Source: joptsimple.OptionParser, ArgumentAcceptingOptionSpec.
  */
 export function parseJoptArgv(table: OptionTable, argv: readonly string[]): ParsedArgv {
