@@ -1,14 +1,16 @@
-import { type File, type FileSystem, isStorageError } from './filesystem.ts';
+import { withDescriptorRelief } from './descriptor-relief.ts';
+import { type File, type FileSystem } from './filesystem.ts';
 import { SecondChance } from './second-chance.ts';
 
 /** Opens files when they are used and keeps at most `capacity` of them open. */
 export class FilePool {
+  /** Closes files of this pool when the process runs out of descriptors. */
   readonly fileSystem: FileSystem;
   private readonly open: SecondChance<PooledFile>;
 
   constructor(fileSystem: FileSystem, capacity: number) {
-    this.fileSystem = fileSystem;
     this.open = new SecondChance(capacity);
+    this.fileSystem = withDescriptorRelief(fileSystem, () => this.open.release(Math.ceil(this.open.weight / 2)));
   }
 
   get openCount(): number {
@@ -16,15 +18,7 @@ export class FilePool {
   }
 
   acquire(owner: PooledFile, mode: 'update' | 'create'): File {
-    let file: File;
-    try {
-      file = this.fileSystem.open(owner.path, mode);
-    } catch (error) {
-      // The process ran out of descriptors: ours are the ones we can do without.
-      if (!isStorageError(error) || (error.code !== 'EMFILE' && error.code !== 'ENFILE')) throw error;
-      if (!this.open.release(Math.ceil(this.open.weight / 2))) throw error;
-      file = this.fileSystem.open(owner.path, mode);
-    }
+    const file = this.fileSystem.open(owner.path, mode);
     this.open.add(owner, 1);
     return file;
   }

@@ -65,7 +65,7 @@ export class LeaderEpochs {
   /** The log starts later: the epoch that covers its start now begins there. */
   truncateFromStart(startOffset: Offset): void {
     const covering = this.entries.findLast((one) => one.startOffset <= startOffset);
-    if (covering === undefined || covering.startOffset === startOffset) return;
+    if (covering === undefined || this.entries[0]?.startOffset === startOffset) return;
     const later = this.entries.filter((one) => one.startOffset > startOffset);
     this.replace([{ leaderEpoch: covering.leaderEpoch, startOffset }, ...later]);
   }

@@ -36,12 +36,13 @@ export interface LogContextOptions {
 
 export function createLogContext(options: LogContextOptions): LogContext {
   const { fileSystem, clock, logger, random, maxOpenFiles, maxIndexBytes } = options;
+  const pool = new FilePool(fileSystem, maxOpenFiles);
   return {
-    fileSystem,
+    fileSystem: pool.fileSystem,
     clock,
     logger,
     random,
-    pool: new FilePool(fileSystem, maxOpenFiles),
+    pool,
     indexes: new SecondChance(maxIndexBytes),
     scratch: Buffer.allocUnsafeSlow(SCAN_BYTES),
     cursor: new RecordCursor(),

@@ -17,6 +17,20 @@ function failure(code: string, syscall: string, path: string): NodeJS.ErrnoExcep
 class Inode {
   bytes = Buffer.alloc(0);
   modifiedMs = 0;
+  /** Where it is now; null when it was removed. */
+  path: string | null;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, path.lastIndexOf('/'));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /**
@@ -30,7 +44,8 @@ export class MemoryFileSystem implements FileSystem {
   openCount = 0;
   mostOpen = 0;
   private readonly files = new Map<string, Inode>();
-  private readonly directories = new Set<string>(['/']);
+  /** Directory -> names in it. */
+  private readonly directories = new Map<string, Set<string>>([['', new Set()]]);
 
   /** The disk after the first `count` changes; of the last one, when it writes, only the first `bytes` bytes. */
   static after(journal: readonly Change[], count: number, bytes = Number.POSITIVE_INFINITY): MemoryFileSystem {
@@ -46,7 +61,7 @@ export class MemoryFileSystem implements FileSystem {
     this.journal.push(change);
     switch (change.kind) {
       case 'create':
-        this.files.set(change.path, new Inode());
+        this.link(change.path, new Inode(change.path));
         break;
       case 'write':
         writeInto(this.inode(change.path), change.bytes, change.position);
@@ -58,34 +73,58 @@ export class MemoryFileSystem implements FileSystem {
         this.move(change.path, change.to);
         break;
       case 'remove':
-        this.files.delete(change.path);
+        this.unlink(change.path);
         break;
       case 'makeDirectory':
-        this.directories.add(change.path);
+        this.addDirectory(change.path);
         break;
       case 'removeDirectory':
-        for (const path of [...this.files.keys()]) if (path.startsWith(`${change.path}/`)) this.files.delete(path);
-        for (const path of [...this.directories]) {
-          if (path === change.path || path.startsWith(`${change.path}/`)) this.directories.delete(path);
-        }
+        this.dropDirectory(change.path);
         break;
     }
   }
 
+  private addDirectory(path: string): void {
+    this.directories.set(path, new Set());
+    if (!this.directories.has(parentOf(path))) this.addDirectory(parentOf(path));
+    this.directories.get(parentOf(path))?.add(nameOf(path));
+  }
+
+  private dropDirectory(path: string): void {
+    for (const name of this.directories.get(path) ?? []) {
+      if (this.directories.has(`${path}/${name}`)) this.dropDirectory(`${path}/${name}`);
+      else this.unlink(`${path}/${name}`);
+    }
+    this.directories.delete(path);
+    this.directories.get(parentOf(path))?.delete(nameOf(path));
+  }
+
+  private link(path: string, inode: Inode): void {
+    const replaced = this.files.get(path);
+    if (replaced) replaced.path = null;
+    inode.path = path;
+    this.files.set(path, inode);
+    if (!this.directories.has(parentOf(path))) this.addDirectory(parentOf(path));
+    this.directories.get(parentOf(path))?.add(nameOf(path));
+  }
+
+  private unlink(path: string): Inode {
+    const inode = this.inode(path);
+    inode.path = null;
+    this.files.delete(path);
+    this.directories.get(parentOf(path))?.delete(nameOf(path));
+    return inode;
+  }
+
   private move(from: string, to: string): void {
-    const inode = this.files.get(from);
-    if (inode) {
-      this.files.delete(from);
-      this.files.set(to, inode);
+    const names = this.directories.get(from);
+    if (names === undefined) {
+      this.link(to, this.unlink(from));
       return;
     }
-    for (const path of [...this.files.keys()]) {
-      if (!path.startsWith(`${from}/`)) continue;
-      this.files.set(to + path.slice(from.length), this.files.get(path) as Inode);
-      this.files.delete(path);
-    }
-    this.directories.delete(from);
-    this.directories.add(to);
+    this.addDirectory(to);
+    for (const name of names) this.link(`${to}/${name}`, this.unlink(`${from}/${name}`));
+    this.dropDirectory(from);
   }
 
   inode(path: string): Inode {
@@ -108,16 +147,9 @@ export class MemoryFileSystem implements FileSystem {
     return new MemoryFile(this, inode);
   }
 
-  /** The path of an open file now, wherever it was renamed to. */
-  pathOf(inode: Inode): string | undefined {
-    for (const [path, one] of this.files) if (one === inode) return path;
-    return undefined;
-  }
-
   /** A change through a descriptor; one to a removed file leaves no trace. */
   change(inode: Inode, make: (path: string) => Change): void {
-    const path = this.pathOf(inode);
-    if (path !== undefined) this.apply(make(path));
+    if (inode.path !== null) this.apply(make(inode.path));
   }
 
   readFile(path: string): Buffer {
@@ -133,10 +165,8 @@ export class MemoryFileSystem implements FileSystem {
 
   list(directory: string): string[] {
     this.check('readdir', directory);
-    const names = new Set<string>();
-    for (const path of [...this.files.keys(), ...this.directories]) {
-      if (path.startsWith(`${directory}/`)) names.add(path.slice(directory.length + 1).split('/')[0] as string);
-    }
+    const names = this.directories.get(directory);
+    if (names === undefined) throw failure('ENOENT', 'scandir', directory);
     return [...names];
   }
 
@@ -157,7 +187,7 @@ export class MemoryFileSystem implements FileSystem {
 
   removeDirectory(path: string): void {
     this.check('rmdir', path);
-    this.apply({ kind: 'removeDirectory', path });
+    if (this.directories.has(path)) this.apply({ kind: 'removeDirectory', path });
   }
 
   syncDirectory(path: string): void {
@@ -198,7 +228,7 @@ class MemoryFile implements File {
   }
 
   private get path(): string {
-    return this.fileSystem.pathOf(this.inode) ?? '(removed)';
+    return this.inode.path ?? '(removed)';
   }
 
   read(target: Buffer, offset: number, length: number, position: number): number {
