@@ -1,4 +1,4 @@
-import { fstatSync, ReadStream, readSync } from 'node:fs';
+import { fstatSync, readSync } from 'node:fs';
 import { type Readable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 
@@ -64,8 +64,8 @@ export class StdinChunks implements AsyncIterable<Buffer> {
 }
 
 /** The descriptor behind a stream that reads a regular file and has not begun to. */
-function regularFile(stream: Readable): number | undefined {
-  if (!(stream instanceof ReadStream) || stream.readableFlowing !== null || stream.bytesRead > 0) return undefined;
-  const { fd } = stream as ReadStream & { fd: number | null };
-  return fd !== null && fstatSync(fd).isFile() ? fd : undefined;
+function regularFile(stream: Readable & { fd?: unknown; bytesRead?: unknown }): number | undefined {
+  const { fd, bytesRead } = stream;
+  const isUntouched = stream.readableFlowing === null && bytesRead === 0;
+  return typeof fd === 'number' && isUntouched && fstatSync(fd).isFile() ? fd : undefined;
 }
