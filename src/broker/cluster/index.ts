@@ -3,7 +3,7 @@
 // Out: an image to read from, deltas to listeners, ItemFailure or KafkaError in Kafka's words.
 export { type BrokerConfigs, brokerConfigs } from './configs/broker.ts';
 export { topicConfigs } from './configs/topic.ts';
-export { type FeatureRange, featureRecords, INITIAL_FEATURES, SUPPORTED_FEATURES } from './features.ts';
+export * from './features.ts';
 export { type FormatOptions, formatLogDirectory, initialBootstrap, standaloneQuorum } from './format.ts';
 export { type ListenerEndpoint, SECURITY_PROTOCOLS, type SecurityProtocol } from './listeners.ts';
 export { type PreparedLogDirectories, type PrepareOptions, prepareLogDirectories } from './log-directories.ts';

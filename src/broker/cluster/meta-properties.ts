@@ -98,7 +98,11 @@ export function readLogDirectories(fileSystem: FileSystem, logDirs: readonly str
     try {
       const path = metaPropertiesPath(logDir);
       if (fileSystem.status(path) !== undefined) formatted.set(logDir, parseMetaProperties(fileSystem.readFile(path)));
-      else empty.set(logDir, { exists: fileSystem.status(logDir) !== undefined });
+      else {
+        const exists = fileSystem.status(logDir) !== undefined;
+        if (exists) fileSystem.list(logDir); // throws where something else than a directory is in the way
+        empty.set(logDir, { exists });
+      }
     } catch (error) {
       failed.set(logDir, error);
     }
