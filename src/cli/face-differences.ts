@@ -26,6 +26,8 @@ export const FACE_DIFFERENCES = {
   producerInput: { exact: 'java-text', comfort: 'bytes' },
   /** A topic that does not come within max.block.ms: each record waits for it anew, or the first failure ends the tool. */
   waitsPerRecord: { exact: true, comfort: false },
+  /** The console consumer praises the new group protocol on stderr whenever it joins a group by the old one. */
+  groupProtocolNotice: { exact: true, comfort: false },
   /** An unreachable cluster: tried for as long as the call may take, or given up after this many milliseconds. */
   connectPatienceMs: { exact: undefined, comfort: 10_000 },
   /** `--output json|table|text`. */

@@ -1,4 +1,4 @@
-import { option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   type ConsoleConsumerResult,
   consumerProperties,
@@ -11,14 +11,14 @@ import {
   type Selection,
   toJavaError,
 } from '../tools/console-consumer/index.ts';
+import { JavaError } from '../util/java-error.ts';
 import { UsageError } from '../util/usage-error.ts';
 
 const PURPOSE = 'This tool helps to read data from Kafka topics and outputs it to standard output.';
+const NOTHING_READ = 'The time is over, and there was no partition to read from';
 const LOGGER = 'org.apache.kafka.tools.consumer.ConsoleConsumer';
 const PROTOCOL_NOTICE =
   'The consumer rebalance protocol (KIP-848) is production-ready! Set group.protocol=consumer to try it out. See https://kafka.apache.org/documentation/#consumer_rebalance_protocol';
-/** klamm does not wait for ever for a cluster that is not there. */
-const CONNECT_PATIENCE_MS = 10_000;
 
 type Run = ToolRun<typeof ConsoleConsumer.flags>;
 
@@ -147,17 +147,18 @@ export default class ConsoleConsumer extends ToolCommand {
           maxMessages: () => options.value('max-messages') ?? -1,
           timeoutMs,
           skipsUnprintable: options.has('skip-message-on-error'),
-          connectPatienceMs: face.name === 'comfort' ? CONNECT_PATIENCE_MS : undefined,
+          connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
           onSubscribing: (isClassic) => {
-            if (isClassic && face.name === 'exact') face.err(`${PROTOCOL_NOTICE}\n`);
+            if (isClassic && differs('groupProtocolNotice', face.name)) face.err(`${PROTOCOL_NOTICE}\n`);
           },
           onSkipped: (error) => log.log('ERROR', 'Error processing message, skipping this message: ', error),
         },
         context,
       );
     } catch (error) {
-      if (face.name === 'comfort') throw error;
-      log.log('ERROR', 'Unknown error when running consumer: ', toJavaError(error));
+      const failure = toJavaError(error);
+      if (differs('failureForm', face.name) === 'one-line') throw failure.root();
+      log.log('ERROR', 'Unknown error when running consumer: ', failure);
       return 1;
     }
     return this.report(result, run);
@@ -167,20 +168,19 @@ export default class ConsoleConsumer extends ToolCommand {
   private report({ processed, ended, failure, wasReading }: ConsoleConsumerResult, run: Run): number {
     const { options, context, face } = run;
     const log = context.logger.named(LOGGER);
-    const isIdle = ended === 'timeout' && wasReading;
+    const tellsLikeKafka = differs('failureForm', face.name) === 'as-kafka';
     if (ended === 'pipe-closed') face.err('Unable to write to standard out, closing consumer.\n');
-    if (face.name === 'exact' && (ended === 'timeout' || ended === 'failed')) {
+    if (tellsLikeKafka && (ended === 'timeout' || ended === 'failed')) {
       log.log('ERROR', 'Error processing message, terminating consumer process: ', failure ?? undefined);
     }
     face.err(`Processed a total of ${processed} messages\n`);
     if (options.has('enable-systest-events')) face.out('shutdown_complete\n');
-    if (ended === 'broken' && face.name === 'exact') {
-      log.log('ERROR', 'Unknown error when running consumer: ', failure ?? undefined);
-      return 1;
-    }
-    if (failure === null || isIdle) return 0;
-    if (face.name === 'comfort') throw failure;
-    return 0;
+    // Nothing more to read is how a run with --timeout-ms is meant to end; nothing to read from is not.
+    if (failure === null || (ended === 'timeout' && wasReading)) return 0;
+    if (!tellsLikeKafka) throw ended === 'timeout' ? new JavaError(failure.className, NOTHING_READ) : failure.root();
+    if (ended !== 'broken') return 0;
+    log.log('ERROR', 'Unknown error when running consumer: ', failure);
+    return 1;
   }
 }
 
@@ -246,6 +246,10 @@ async function makeFormatter({ options, context, face }: Run): Promise<Formatter
   });
   if (face.output === 'json' && className === DEFAULT_FORMATTER) return jsonLinesFormatter(properties, context.logger);
   const formatter = await findFormatter(className, properties, context.logger);
-  if (!formatter) throw new UsageError(className);
+  if (!formatter) {
+    throw new UsageError(
+      differs('failureForm', face.name) === 'as-kafka' ? className : `No formatter is called ${className}`,
+    );
+  }
   return formatter;
 }

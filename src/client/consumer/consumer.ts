@@ -235,7 +235,8 @@ export class Consumer {
       } catch (error) {
         const isHopeless = error instanceof ConnectionError && error.isHopeless;
         const isUnreachable = !this.isPatient && !this.cluster.metadata.isUsable && error instanceof TimeoutError;
-        if (!isRetriable(error) || isHopeless || isUnreachable) return this.fail(error);
+        if (isUnreachable) return this.fail(unreachable(this.config, error));
+        if (!isRetriable(error) || isHopeless) return this.fail(error);
         failures = Math.min(failures + 1, LONGEST_BACKOFF);
       }
       if (this.isClosed) return;
@@ -320,6 +321,10 @@ export class Consumer {
     this.failure ??= { error };
     this.pollable.raise();
   }
+}
+
+function unreachable({ values }: ConsumerConfig, cause: unknown): TimeoutError {
+  return new TimeoutError(`No broker can be reached at ${(values.get('bootstrap.servers') ?? []).join(',')}`, cause);
 }
 
 function ignoreExpired(error: unknown): void {

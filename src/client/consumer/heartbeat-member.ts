@@ -7,7 +7,7 @@ import { type ErrorName, Errors, errorName, KafkaError } from '../../protocol/er
 import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
 import { type ApiRequestInput, type ApiResponse } from '../../protocol/schema.ts';
 import { type Cluster } from '../cluster.ts';
-import { ClosedError, isRetriable, needsMetadata } from '../errors.ts';
+import { ClosedError, isRetriable, needsMetadata, UnsupportedVersionError } from '../errors.ts';
 import { partitionName, type TopicPartition } from './assigned-partition.ts';
 import { type GroupMember, type MemberEvents, type MemberIdentity } from './group-member.ts';
 import { WakeUp } from './wake-up.ts';
@@ -96,7 +96,7 @@ export class HeartbeatMember implements GroupMember {
         failures = 0;
       } catch (error) {
         if (this.isClosed || error instanceof ClosedError) return;
-        if (!this.mayRepeat(error)) return this.options.events.onFailure(error);
+        if (!this.mayRepeat(error)) return this.options.events.onFailure(explain(error));
         failures++;
       }
       if (this.isClosed) return;
@@ -202,4 +202,12 @@ export class HeartbeatMember implements GroupMember {
     if (needsMetadata(error) || (name !== null && COORDINATOR_MOVED.has(name))) this.coordinator = null;
     return isRetriable(error);
   }
+}
+
+function explain(error: unknown): unknown {
+  if (!(error instanceof UnsupportedVersionError)) return error;
+  return new UnsupportedVersionError(
+    'The cluster does not support the new CONSUMER group protocol. Set group.protocol=classic on the consumer configs to revert to the CLASSIC protocol until the cluster is upgraded.',
+    error,
+  );
 }
