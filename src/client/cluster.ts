@@ -191,6 +191,14 @@ export class Cluster {
     clearInterval(this.keepAlive);
   }
 
+  /** The addresses it was opened with, as Java prints a list of nodes. */
+  get bootstrapText(): string {
+    const nodes = this.bootstrapNodes.map(
+      ({ id, host, port }) => `${host}:${port} (id: ${id} rack: null isFenced: false)`,
+    );
+    return `[${nodes.join(', ')}]`;
+  }
+
   get isClosed(): boolean {
     return this.abort.signal.aborted;
   }

@@ -2,6 +2,7 @@ import {
   asJavaError,
   differs,
   type Face,
+  messageAndTrace,
   option,
   refuseCombination,
   refuseTogether,
@@ -137,7 +138,7 @@ export default class Topics extends ToolCommand {
 
   /** What fails before the action begins is told by Java's last resort. */
   override failed(error: JavaError, face: Face): number {
-    face.err(`${error.hasMessage ? error.message : null}\n${error.trace()}\n`);
+    face.err(messageAndTrace(error));
     return 1;
   }
 

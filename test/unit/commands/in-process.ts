@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { ArgparseError } from '../../../src/cli/argparse-argv.ts';
 import { CommandTree } from '../../../src/cli/command-tree.ts';
 import { Face } from '../../../src/cli/face.ts';
 import { type FaceName } from '../../../src/cli/face-differences.ts';
@@ -57,7 +58,8 @@ export async function runInProcess(
   } catch (error) {
     const Concrete = command as unknown as new (argv: string[], config: unknown) => ToolCommand;
     code = 1;
-    if (error instanceof UsageError) {
+    if (error instanceof ArgparseError) face.err(error.text);
+    else if (error instanceof UsageError) {
       face.err(`${error.text}\n`);
       list = error.showOptions;
     } else code = new Concrete([], tree).failed(await asJavaError(native(error)), face);

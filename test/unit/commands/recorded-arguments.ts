@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ToolCommand } from '../../../src/cli/tool-command.ts';
@@ -12,32 +12,41 @@ interface Case {
   code: number;
 }
 
+interface Fixture {
+  /** Files by name that stand in $PLANS. */
+  plans?: Record<string, string>;
+  cases: Case[];
+}
+
 /** Sets in Java's sentences come in random order. */
 const settled = (text: string) => text.replace(/"\[\[.*?\]\]"/g, '"[...]"').trimEnd();
 
 /**
- * Calls that differ from what Apache Kafka's tool printed for the same arguments; `$CLUSTER` in the fixture stands for an
- * address at which nobody listens and a file that makes calls give up at once.
+ * Calls that differ from what Apache Kafka's tool printed for the same arguments. In the fixture `$CLUSTER` stands for an
+ * address at which nobody listens and a file that makes calls give up at once, $CONFIG for that file alone.
  */
 export async function differences(fixture: string, command: typeof ToolCommand, id: string) {
   const file = new URL(`../../fixtures/args/${fixture}.json`, import.meta.url);
-  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { cases: Case[] };
+  const { cases, plans = {} } = JSON.parse(readFileSync(file, 'utf8')) as Fixture;
   const folder = mkdtempSync(join(tmpdir(), `klamm-${fixture}-`));
   try {
     const config = join(folder, 'quick.properties');
     writeFileSync(config, 'default.api.timeout.ms=1\nrequest.timeout.ms=1\n');
+    const planFolder = join(folder, 'plans');
+    mkdirSync(planFolder);
+    for (const [name, text] of Object.entries(plans)) writeFileSync(join(planFolder, name), text);
     const cluster = ['--bootstrap-server', '127.0.0.1:1', '--command-config', config];
+    const argvOf = (args: readonly string[]) =>
+      args
+        .flatMap((one) => (one === '$CLUSTER' ? cluster : [one]))
+        .map((one) => one.replace('$PLANS', planFolder).replace('$CONFIG', config));
+    const hidden = (text: string) => text.replaceAll(planFolder, '$PLANS').replaceAll(config, '$CONFIG');
     const found: unknown[] = [];
     for (const { args, ...recorded } of cases) {
-      const argv = args.flatMap((one) => (one === '$CLUSTER' ? cluster : [one]));
-      const { log: _log, ...printed } = await runInProcess(command, id, argv);
+      const { log: _log, ...printed } = await runInProcess(command, id, argvOf(args));
       const expected = { ...recorded, stderr: settled(recorded.stderr) };
-      const actual = {
-        stdout: printed.stdout.replaceAll(config, '$CONFIG'),
-        stderr: settled(printed.stderr.replaceAll(config, '$CONFIG')),
-        list: printed.list,
-        code: printed.code,
-      };
+      const { stdout, stderr, list, code } = printed;
+      const actual = { stdout: hidden(stdout), stderr: settled(hidden(stderr)), list, code };
       if (JSON.stringify(actual) !== JSON.stringify(expected)) found.push({ args: args.join(' '), expected, actual });
     }
     return { caseCount: cases.length, found };

@@ -1,0 +1,24 @@
+import ApiVersions from '../../../src/commands/broker-api-versions.ts';
+import Cluster from '../../../src/commands/cluster.ts';
+import DeleteRecords from '../../../src/commands/delete-records.ts';
+import GetOffsets from '../../../src/commands/get-offsets.ts';
+import LogDirs from '../../../src/commands/log-dirs.ts';
+import Topics from '../../../src/commands/topics.ts';
+import { differences } from './recorded-arguments.ts';
+
+const COMMANDS = [
+  ['topics', Topics, 778],
+  ['get-offsets', GetOffsets, 80],
+  ['delete-records', DeleteRecords, 44],
+  ['log-dirs', LogDirs, 15],
+  ['broker-api-versions', ApiVersions, 11],
+  ['cluster', Cluster, 25],
+] as const;
+
+describe('arguments that Apache Kafka takes or refuses', () => {
+  it.each(COMMANDS)('kafka-%s answers with the same words, in the same order', async (id, command, expectedCount) => {
+    const { caseCount, found } = await differences(id, command, id);
+    expect(found).toEqual([]);
+    expect(caseCount).toBe(expectedCount);
+  });
+});
