@@ -58,6 +58,7 @@ function run(tools, name, args, { stdin, stdout, timeoutMs = 300_000 } = {}) {
   const result = spawnSync('bash', ['-c', `exec "$0" "$@" ${from} ${to}`, join(tools, name), ...args], {
     encoding: 'utf8',
     timeout: timeoutMs,
+    maxBuffer: 1 << 30,
   });
   return { status: result.status, stdout: result.stdout ?? '', stderr: result.stderr ?? '' };
 }
@@ -138,7 +139,7 @@ async function playCell(name, tools, bootstrap, files) {
           { stdout: output },
         );
         let problem =
-          produced.status !== 0 || produced.stderr !== ''
+          produced.status !== 0 || /ERROR|Exception/.test(produced.stderr)
             ? `producer: ${produced.status} ${produced.stderr.slice(0, 300)}`
             : '';
         if (consumed.status !== 0) problem += `consumer: ${consumed.status} ${consumed.stderr.slice(0, 300)}`;
