@@ -24,5 +24,6 @@ export function withDescriptorRelief(fileSystem: FileSystem, release: () => bool
     remove: (path) => fileSystem.remove(path),
     removeDirectory: (path) => relieved(() => fileSystem.removeDirectory(path)),
     syncDirectory: (path) => relieved(() => fileSystem.syncDirectory(path)),
+    syncDirectoryInBackground: (path) => fileSystem.syncDirectoryInBackground(path),
   };
 }

@@ -164,15 +164,22 @@ export class EntryFile implements Evictable {
 
   /** What is saved becomes durable. */
   async syncInBackground(): Promise<void> {
-    if (!this.needsSync) return;
-    this.needsSync = false;
+    if (!this.takeSyncNeed()) return;
     await this.file.syncInBackground();
   }
 
   sync(): void {
-    if (!this.needsSync) return;
+    if (this.takeSyncNeed()) this.file.sync();
+  }
+
+  /**
+   * A single entry that can be had from the log again (all but aborted transactions can) is not worth a sync: losing it
+   * costs a look at one interval, and there may be 10,000 small partitions to close.
+   */
+  private takeSyncNeed(): boolean {
+    const isNeeded = this.needsSync && (this.isOptional || this.count > 1);
     this.needsSync = false;
-    this.file.sync();
+    return isNeeded;
   }
 
   /** Saves, and from now on the entries may be dropped from memory. */

@@ -42,6 +42,8 @@ export interface FileSystem {
   removeDirectory(path: string): void;
   /** Makes creations, renames and removals in the directory durable. */
   syncDirectory(path: string): void;
+  /** The same without blocking. */
+  syncDirectoryInBackground(path: string): Promise<void>;
 }
 
 /** A failed system call, as opposed to a mistake in our code. */

@@ -71,9 +71,11 @@ export class LogSegment {
 
   /** Whether the segment must be closed before that append: size, age, full index or offset range (KIP-33 for the age). */
   shouldRoll(append: { byteCount: number; maxTimestampMs: TimestampMs; lastOffset: Offset }): boolean {
-    const { segmentBytes, segmentMs } = this.owner.config;
+    const { segmentBytes, segmentMs, maxCompactionLagMs, cleanupPolicy } = this.owner.config;
     if (this.bytes > segmentBytes - append.byteCount) return true;
-    if (this.bytes > 0 && this.ageAt(append.maxTimestampMs) > segmentMs - this.rollJitterMs) return true;
+    // The active segment is never compacted, so it must not outlive max.compaction.lag.ms (KIP-354).
+    const maxAgeMs = cleanupPolicy.compact ? Math.min(segmentMs, maxCompactionLagMs) : segmentMs;
+    if (this.bytes > 0 && this.ageAt(append.maxTimestampMs) > maxAgeMs - this.rollJitterMs) return true;
     return this.indexes.isFull || !this.hasRoomFor(append.lastOffset);
   }
 

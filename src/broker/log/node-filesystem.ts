@@ -76,4 +76,12 @@ export const nodeFileSystem: FileSystem = {
       fs.closeSync(descriptor);
     }
   },
+  async syncDirectoryInBackground(path) {
+    const handle = await fs.promises.open(path, fs.constants.O_RDONLY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
 };

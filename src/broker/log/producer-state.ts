@@ -98,18 +98,6 @@ export class ProducerState {
     this.lastSnapshot = this.mapEndOffset;
   }
 
-  /** Makes the latest snapshot durable: a clean stop must leave nothing to replay. */
-  syncLatestSnapshot(): void {
-    const latest = this.snapshots.at(-1);
-    if (latest === undefined) return;
-    const file = this.context.fileSystem.open(this.snapshotPath(latest), 'update');
-    try {
-      file.sync();
-    } finally {
-      file.close();
-    }
-  }
-
   private snapshotPath(offset: Offset): string {
     return segmentPath(this.directory, offset, SUFFIX.snapshot);
   }

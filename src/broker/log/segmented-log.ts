@@ -202,7 +202,10 @@ export class SegmentedLog {
   flush(end: Offset = this.nextOffset): Promise<void> {
     return this.flushes.run(async () => {
       if (end <= this.recoveryPoint && !this.isDirectoryDirty) return;
-      this.syncDirectory();
+      if (this.isDirectoryDirty) {
+        this.isDirectoryDirty = false;
+        await this.context.fileSystem.syncDirectoryInBackground(this.directory);
+      }
       for (const segment of this.segments.slice(this.floorIndex(this.recoveryPoint))) {
         if (segment.baseOffset < end && this.segments.includes(segment)) await segment.syncInBackground();
       }

@@ -48,7 +48,8 @@ export class BatchFilter {
     const dropsAll = batch.isControl ? mayDiscard && isHorizonPast : mayDiscard;
     const kept = dropsAll ? { indexes: [], hasTombstones: false } : this.keptRecords(batch, isHorizonPast);
     if (kept.indexes.length === 0) {
-      return mustStay || this.isLastOfProducer(batch) ? emptied(batch) : null;
+      if (this.isLastOfProducer(batch)) return emptied(batch, batch.maxTimestamp);
+      return mustStay ? emptied(batch, -1n) : null;
     }
     // A marker without data starts to wait for its end as a tombstone does.
     const needsHorizon = horizonMs === null && (kept.hasTombstones || (batch.isControl && mayDiscard));
@@ -89,11 +90,12 @@ export class BatchFilter {
 }
 
 /** Header only: keeps a producer's last sequence, or the offsets' end, without the records. */
-function emptied(batch: RecordBatch): Buffer {
+function emptied(batch: RecordBatch, maxTimestamp: TimestampMs): Buffer {
   const empty = Buffer.from(batch.buffer.subarray(batch.at, batch.at + BATCH_HEADER_BYTES));
   const { logAppendTime, transactional, control } = ATTRIBUTES;
   empty.writeInt16BE(batch.attributes & (logAppendTime | transactional | control), BATCH_AT.attributes);
   empty.writeBigInt64BE(-1n, BATCH_AT.baseTimestamp);
+  empty.writeBigInt64BE(maxTimestamp, BATCH_AT.maxTimestamp);
   return finish(empty, 0);
 }
 

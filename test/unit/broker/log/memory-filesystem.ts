@@ -195,6 +195,10 @@ export class MemoryFileSystem implements FileSystem {
     this.apply({ kind: 'syncDirectory', path });
   }
 
+  async syncDirectoryInBackground(path: string): Promise<void> {
+    this.syncDirectory(path);
+  }
+
   /** A file put there by the test. */
   put(path: string, bytes: Buffer): void {
     if (!this.files.has(path)) this.apply({ kind: 'create', path });
