@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { highest } from '../../../../src/broker/log/offset-order.ts';
 import { type PartitionLog } from '../../../../src/broker/log/types.ts';
 import { RecordCursor } from '../../../../src/protocol/records/index.ts';
 import { append, batchOf, LogWorld, NOW, readAll } from './log-world.ts';
@@ -60,7 +61,7 @@ function check(log: PartitionLog, model: Model): void {
   for (const { base, timestampMs } of expected) {
     if (base < model.start) continue;
     const first = expected.find((one) => one.timestampMs >= timestampMs) as (typeof expected)[number];
-    const offset = first.base < model.start ? model.start : first.base;
+    const offset = highest(first.base, model.start);
     expect(log.offsetForTimestamp(BigInt(timestampMs))?.offset).toBe(offset);
   }
 }
