@@ -96,12 +96,10 @@ export class EffectiveConfigs {
   /** Text of a topic config; without a topic's own value that of its broker config. */
   topicText(topic: string, name: string): string | null {
     const own = this.of({ type: ConfigResourceType.TOPIC, name: topic });
-    // Set by Kafka's own tests and tools only; it stands for segment.bytes without the lower bound.
-    const key = name === 'segment.bytes' && own.has('internal.segment.bytes') ? 'internal.segment.bytes' : name;
-    const definition = topicConfigs.keys.get(key);
+    const definition = topicConfigs.keys.get(name);
     if (definition === undefined) return null;
-    const value = own.get(key);
-    if (value !== undefined) return configText(topicConfigs.parseValue(key, value), definition.type);
+    const value = own.get(name);
+    if (value !== undefined) return configText(topicConfigs.parseValue(name, value), definition.type);
     return this.topicDefaultText(name);
   }
 

@@ -1,0 +1,201 @@
+import { AlterConfigOperation, ConfigResourceType } from '../../../../src/protocol/enums.ts';
+import { ClusterWorld } from './cluster-world.ts';
+
+const { SET, SUBTRACT, APPEND, DELETE } = AlterConfigOperation;
+const wrapped = (reason: string) =>
+  `Invalid value org.apache.kafka.common.config.ConfigException: ${reason} for configuration Invalid dynamic configuration`;
+
+// Every answer was given by Apache Kafka 4.3.1, in this order.
+describe("broker configs are altered only to what the broker would start with (Kafka's DynamicBrokerConfig)", () => {
+  let world: ClusterWorld;
+
+  beforeAll(async () => {
+    world = await ClusterWorld.open();
+  });
+
+  it.each<[broker: string, alterations: [string, number, string | null][], answer: [string, string] | null]>([
+    [
+      '1',
+      [['message.max.bytes', SET, '-5']],
+      ['INVALID_REQUEST', 'Invalid value -5 for configuration message.max.bytes: Value must be at least 0'],
+    ],
+    [
+      '1',
+      [['log.cleaner.threads', SET, '9']],
+      ['INVALID_REQUEST', wrapped('Log cleaner threads cannot be increased to more than double the current value 1')],
+    ],
+    ['1', [['num.network.threads', SET, '1']], null],
+    [
+      '1',
+      [['num.replica.fetchers', SET, '9']],
+      [
+        'INVALID_REQUEST',
+        wrapped(
+          'Dynamic thread count update validation failed for num.replica.fetchers=9, value should not be greater than double the current value 1',
+        ),
+      ],
+    ],
+    ['1', [['listener.name.plaintext.max.connections', SET, '7']], null],
+    ['', [['listener.name.plaintext.max.connections', SET, '7']], null],
+    ['1', [['listener.name.plaintext.bogus', SET, '7']], null],
+    [
+      '1',
+      [
+        ['log.segment.bytes', SET, '5'],
+        ['compression.type', SET, 'zz'],
+      ],
+      [
+        'INVALID_REQUEST',
+        'Invalid value zz for configuration compression.type: String must be one of: uncompressed, zstd, lz4, snappy, gzip, producer',
+      ],
+    ],
+    [
+      '1',
+      [
+        ['num.partitions', SET, '5'],
+        ['node.id', SET, '5'],
+      ],
+      ['INVALID_REQUEST', 'Cannot update these configs dynamically: [node.id, num.partitions]'],
+    ],
+    [
+      '1',
+      [['max.connections.per.ip', SET, '0']],
+      [
+        'INVALID_REQUEST',
+        'requirement failed: max.connections.per.ip can be set to zero only if max.connections.per.ip.overrides property is set.',
+      ],
+    ],
+    [
+      '1',
+      [['leader.replication.throttled.rate', SET, '-1']],
+      [
+        'INVALID_REQUEST',
+        'Invalid value -1 for configuration leader.replication.throttled.rate: Value must be at least 0',
+      ],
+    ],
+    [
+      '1',
+      [['leader.replication.throttled.rate', SET, 'x']],
+      [
+        'INVALID_REQUEST',
+        'Invalid value x for configuration leader.replication.throttled.rate: Not a number of type LONG',
+      ],
+    ],
+    [
+      '1',
+      [['log.retention.ms', SET, '0']],
+      ['INVALID_REQUEST', 'requirement failed: log.retention.ms must be unlimited (-1) or, greater than or equal to 1'],
+    ],
+    [
+      '1',
+      [['num.io.threads', SUBTRACT, '4']],
+      ['INVALID_CONFIG', 'Config value subtract is not allowed for config key: num.io.threads'],
+    ],
+    [
+      '1',
+      [['listener.security.protocol.map', SET, 'PLAINTEXT:PLAINTEXT']],
+      [
+        'INVALID_REQUEST',
+        "Error creating broker listeners from '[PLAINTEXT://127.0.0.1:19192, CONTROLLER://127.0.0.1:19193]': No security protocol defined for listener CONTROLLER",
+      ],
+    ],
+    ['1', [['no.such.list', APPEND, '4']], ['INVALID_CONFIG', 'Unknown config name: no.such.list']],
+    [
+      '1',
+      [['group.consumer.assignment.interval.ms', SET, '99999999']],
+      [
+        'INVALID_REQUEST',
+        'group.consumer.assignment.interval.ms must be less than or equal to group.consumer.max.assignment.interval.ms',
+      ],
+    ],
+    ['2', [['log.retention.ms', SET, '5']], ['INVALID_REQUEST', 'Unexpected broker id, expected 1, but received 2']],
+    ['x', [['log.retention.ms', SET, '5']], ['INVALID_REQUEST', 'Node id must be an integer, but it is: x']],
+  ])('broker %p: %j', async (name, alterations, answer) => {
+    const asked = alterations.map(([key, operation, value]) => ({ name: key, operation, value }));
+    const failure = await world.controller.incrementalAlterConfigs(
+      { type: ConfigResourceType.BROKER, name },
+      asked,
+      false,
+    );
+    expect(failure && [failure.error, failure.text]).toEqual(answer);
+  });
+
+  it('takes effect at once, own values before those for all brokers, and goes away again', async () => {
+    const alter = (name: string, operation: number, value: string | null) =>
+      world.controller.incrementalAlterConfigs(
+        { type: ConfigResourceType.BROKER, name },
+        [{ name: 'log.retention.ms', operation, value }],
+        false,
+      );
+    await world.createTopic('inheriting');
+    const values = () => [
+      world.metadata.brokerConfigValue('log.retention.ms'),
+      world.metadata.topicConfigValue('inheriting', 'retention.ms'),
+    ];
+    expect(values()).toEqual(['604800000', '604800000']);
+    await alter('', SET, '5000');
+    expect(values()).toEqual(['5000', '5000']);
+    await alter('1', SET, '6000');
+    expect(values()).toEqual(['6000', '6000']);
+    await alter('1', DELETE, null);
+    await alter('', DELETE, null);
+    expect(values()).toEqual(['604800000', '604800000']);
+  });
+});
+
+describe('AlterConfigs replaces all values of a resource', () => {
+  it('drops what is not named, refuses nulls, loggers and unknown topics', async () => {
+    const world = await ClusterWorld.open();
+    await world.createTopic('t', 1, { 'retention.ms': '1', 'segment.ms': '2' });
+    const replace = (type: number, name: string, configs: [string, string | null][]) =>
+      world.controller.replaceConfigs({ type, name }, new Map(configs), false);
+    expect(await replace(ConfigResourceType.TOPIC, 't', [['retention.ms', '7']])).toBeNull();
+    expect([...world.metadata.configsOf({ type: ConfigResourceType.TOPIC, name: 't' })]).toEqual([
+      ['retention.ms', '7'],
+    ]);
+    expect(await replace(ConfigResourceType.TOPIC, 't', [['retention.ms', null]])).toMatchObject({
+      error: 'INVALID_REQUEST',
+    });
+    expect(await replace(ConfigResourceType.TOPIC, 'u', [])).toEqual({
+      error: 'UNKNOWN_TOPIC_OR_PARTITION',
+      text: "The topic 'u' does not exist.",
+    });
+    expect(await replace(ConfigResourceType.BROKER_LOGGER, '1', [])).toEqual({
+      error: 'INVALID_REQUEST',
+      text: 'Unknown resource type 8',
+    });
+  });
+});
+
+describe('loggers of a broker', () => {
+  it('are altered in memory and refused as by Kafka', async () => {
+    const world = await ClusterWorld.open();
+    const resource = { type: ConfigResourceType.BROKER_LOGGER, name: '1' };
+    const alter = async (name: string, operation: number, value: string | null) => {
+      const failure = await world.controller.incrementalAlterConfigs(resource, [{ name, operation, value }], false);
+      return failure && [failure.error, failure.text];
+    };
+    const level = () =>
+      world.metadata.describeConfigs(resource, ['kafka.server.KafkaApis']).map(({ value }) => value)[0];
+    expect(await alter('kafka.server.KafkaApis', SET, 'DEBUG')).toBeNull();
+    expect(level()).toBe('DEBUG');
+    expect(await alter('kafka.server.KafkaApis', DELETE, null)).toBeNull();
+    expect(level()).toBe('INFO');
+    expect(await alter('no.such.Logger', SET, 'INFO')).toEqual([
+      'INVALID_CONFIG',
+      'Logger no.such.Logger does not exist!',
+    ]);
+    expect(await alter('root', DELETE, null)).toEqual([
+      'INVALID_REQUEST',
+      'Removing the log level of the root logger is not allowed',
+    ]);
+    expect(await alter('root', SET, 'info')).toEqual([
+      'INVALID_CONFIG',
+      'Cannot set the log level of root to info as it is not a supported log level. Valid log levels are DEBUG, ERROR, FATAL, INFO, TRACE, WARN',
+    ]);
+    expect(await alter('root', APPEND, 'INFO')).toEqual([
+      'INVALID_REQUEST',
+      'APPEND operation is not allowed for the BROKER_LOGGER resource',
+    ]);
+  });
+});
