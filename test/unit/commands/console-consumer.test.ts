@@ -1,12 +1,7 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import ConsoleConsumer from '../../../src/commands/console-consumer.ts';
 import { runInProcess } from './in-process.ts';
 
-const folder = mkdtempSync(join(tmpdir(), 'klamm-'));
-afterAll(() => rmSync(folder, { recursive: true }));
-const MISSING_FILE = join(folder, 'missing');
+const MISSING_FILE = '/nowhere/consumer.properties';
 
 // No broker is asked before these are found: nothing listens there.
 const B = ['--bootstrap-server', '127.0.0.1:1'];
