@@ -3,6 +3,7 @@ import { findCoordinator } from '../../protocol/messages/10-find-coordinator.ts'
 import { type Api, type ApiRequestInput, type ApiResponse, type Fields } from '../../protocol/schema.ts';
 import { type Cluster } from '../cluster.ts';
 import { TimeoutError } from '../errors.ts';
+import { exponentialBackoffMs } from '../settings.ts';
 import { callAdmin } from './call.ts';
 
 /** Errors after which the coordinator has to be looked up anew. */
@@ -52,13 +53,19 @@ export async function callCoordinators<Q extends Fields, R extends Fields, T>(
     for (const answer of answers) for (const [groupId, result] of answer) found.set(groupId, result);
     pending = pending.filter((groupId) => isMoved(found.get(groupId)));
     if (pending.length === 0) break;
-    if (leftMs() <= 0) {
-      const state = `callName=${call.name}(api=FIND_COORDINATOR), deadlineMs=${deadlineMs}, tries=${tries}`;
-      throw new TimeoutError(`Call(${state}) timed out at ${clock.now()} after ${tries} attempt(s)`);
-    }
+    if (leftMs() <= 0) throw timedOut(cluster, `${call.name}(api=FIND_COORDINATOR)`, deadlineMs, tries);
     await cluster.backoff(tries);
   }
   return found;
+}
+
+/** A call that was repeated until its time was over, in the words of Java's client. */
+export function timedOut(cluster: Cluster, name: string, deadlineMs: number, tries: number): TimeoutError {
+  const { retryBackoffMs, retryBackoffMaxMs } = cluster.settings;
+  const nowMs = cluster.clock.now();
+  const nextMs = nowMs + exponentialBackoffMs(retryBackoffMs, retryBackoffMaxMs, tries);
+  const state = `callName=${name}, deadlineMs=${deadlineMs}, tries=${tries}, nextAllowedTryMs=${nextMs}`;
+  return new TimeoutError(`Call(${state}) timed out at ${nowMs} after ${tries} attempt(s)`);
 }
 
 function isMoved(result: unknown): boolean {

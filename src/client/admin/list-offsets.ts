@@ -2,11 +2,11 @@ import { Errors, errorName, KafkaError } from '../../protocol/errors.ts';
 import { listOffsets as listOffsetsApi } from '../../protocol/messages/02-list-offsets.ts';
 import { type Offset, type TimestampMs } from '../../protocol/primitives.ts';
 import { type Cluster } from '../cluster.ts';
-import { TimeoutError } from '../errors.ts';
 import { callAdmin } from './call.ts';
+import { timedOut } from './coordinators.ts';
 import { type Outcome } from './outcome.ts';
 
-/** What may stand in place of a timestamp, and the lowest version of ListOffsets that knows it. */
+/** What may stand in place of a timestamp. */
 export const OFFSET_SPECS = {
   latest: -1n,
   earliest: -2n,
@@ -45,12 +45,12 @@ const MOVED = new Set([
   'UNKNOWN_LEADER_EPOCH',
 ]);
 
-function lowestVersion(queries: readonly OffsetQuery[]): number {
-  const oldest = queries.reduce((least, { timestampMs }) => (timestampMs < least ? timestampMs : least), 0n);
-  if (oldest <= OFFSET_SPECS.earliestPendingUpload) return 11;
-  if (oldest <= OFFSET_SPECS.latestTiered) return 9;
-  if (oldest <= OFFSET_SPECS.earliestLocal) return 8;
-  return oldest <= OFFSET_SPECS.maxTimestamp ? 7 : 0;
+/** The lowest version of ListOffsets that knows a special timestamp. */
+function lowestVersion(timestampMs: TimestampMs): number {
+  if (timestampMs <= OFFSET_SPECS.earliestPendingUpload) return 11;
+  if (timestampMs <= OFFSET_SPECS.latestTiered) return 9;
+  if (timestampMs <= OFFSET_SPECS.earliestLocal) return 8;
+  return timestampMs <= OFFSET_SPECS.maxTimestamp ? 7 : 0;
 }
 
 const nameOf = ({ topic, partition }: { topic: string; partition: number }): string => `${topic}-${partition}`;
@@ -84,10 +84,7 @@ export async function listOffsets(
     for (const one of asked.flat()) found.set(nameOf(one), one);
     pending = [...leaderless, ...pending.filter((query) => MOVED.has(found.get(nameOf(query))?.error?.error ?? ''))];
     if (pending.length === 0) break;
-    if (cluster.clock.now() >= deadlineMs) {
-      const state = `callName=listOffsets(api=METADATA), deadlineMs=${deadlineMs}, tries=${tries}`;
-      throw new TimeoutError(`Call(${state}) timed out at ${cluster.clock.now()} after ${tries} attempt(s)`);
-    }
+    if (cluster.clock.now() >= deadlineMs) throw timedOut(cluster, 'listOffsets(api=METADATA)', deadlineMs, tries);
     await cluster.backoff(tries);
   }
   return queries.map((query) => found.get(nameOf(query)) ?? failed(query, new KafkaError('UNKNOWN_SERVER_ERROR')));
@@ -116,7 +113,7 @@ function askLeader(
     api: listOffsetsApi,
     target: { node },
     timeoutMs: Math.max(1, deadlineMs - cluster.clock.now()),
-    minVersion: lowestVersion(queries),
+    minVersion: Math.max(...queries.map(({ timestampMs }) => lowestVersion(timestampMs))),
     request: (version) => ({
       replicaId: -1,
       ...(version >= 2 ? { isolationLevel: isReadCommitted ? 1 : 0 } : {}),

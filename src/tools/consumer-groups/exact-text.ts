@@ -2,6 +2,7 @@ import { ERRORS } from '../../protocol/errors.ts';
 import { type DeletedGroup, type DeletedOffsets } from './delete-groups.ts';
 import { type ConsumerGroupDescription, type GroupMember, type GroupOffsets, sorted } from './describe-groups.ts';
 import { type GroupListing } from './list-groups.ts';
+import { type ResetNotice } from './reset-offsets.ts';
 import { type ResetPlan } from './reset-plan.ts';
 import { type TopicPartition } from './topic-partitions.ts';
 
@@ -264,4 +265,18 @@ export function resetText(plan: ResetPlan): string {
     10,
   ];
   return block([['GROUP', 'TOPIC', 'PARTITION', 'NEW-OFFSET'], ...rows].map((row) => line(widths, row)));
+}
+
+/** What is said on the way to a reset; null for a remark that only a trace tells. */
+export function resetNoticeText(notice: ResetNotice): string | null {
+  switch (notice.kind) {
+    case 'active':
+      return `\nError: Assignments can only be reset if the group '${notice.groupId}' is inactive, but the current state is ${notice.state}.`;
+    case 'no-plan':
+      return `\nError: No reset plan for group ${notice.groupId} found`;
+    case 'no-record':
+      return `\nWarn: Partition ${notice.partition} from topic ${notice.topic} is empty. Falling back to latest known offset.`;
+    case 'not-single-group-csv':
+      return null;
+  }
 }

@@ -16,4 +16,5 @@ export * from './list-groups.ts';
 export { type ResetNotice, type ResetPorts, type ResetRequest, resetOffsets } from './reset-offsets.ts';
 export { exportPlan, type PlannedOffset, type ResetPlan } from './reset-plan.ts';
 export type { ResetTarget } from './reset-targets.ts';
+export * from './tables.ts';
 export { validateRegex } from './validate-regex.ts';

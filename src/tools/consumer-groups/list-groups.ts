@@ -21,7 +21,8 @@ export const CONSUMER_GROUP_STATES = [
   'Assigning',
   'Reconciling',
 ] as const;
-export const CONSUMER_GROUP_TYPES = ['Classic', 'Consumer'] as const satisfies readonly GroupType[];
+export const ALL_GROUP_TYPES = ['Classic', 'Consumer', 'Share', 'Streams'] as const satisfies readonly GroupType[];
+export const CONSUMER_GROUP_TYPES = ['Consumer', 'Classic'] as const satisfies readonly GroupType[];
 
 /** Consumer groups of both protocols and groups that only hold offsets, in the order in which Kafka's tool prints them. */
 export async function listConsumerGroups(cluster: Cluster, filter: GroupFilter): Promise<GroupListing[]> {

@@ -1,7 +1,7 @@
 import { describeTopics, type TopicDescription } from '../../client/admin/describe-topics.ts';
 import { type Cluster } from '../../client/index.ts';
 import { KafkaError } from '../../protocol/errors.ts';
-import { inHashCodeOrder, inHashOrder, javaStringHash } from '../../util/java-hash-map.ts';
+import { inHashOrder, javaStringHash } from '../../util/java-hash-map.ts';
 import { UsageError } from '../../util/usage-error.ts';
 import { failingAs, toJavaError, wrappedFailure } from './java-failures.ts';
 
@@ -21,7 +21,7 @@ function partitionHash({ topic, partition }: TopicPartition): number {
 
 /** The order in which Kafka's tools print maps of partitions. */
 export function inPartitionOrder<T extends TopicPartition>(partitions: readonly T[]): T[] {
-  return inHashCodeOrder(partitions, partitionHash);
+  return inHashOrder(partitions, partitionHash);
 }
 
 /** `topic:0,1,2`. Throws UsageError in the words of Kafka's tool. */
