@@ -97,6 +97,7 @@ class BrokerStart {
     const { config, logger } = this;
     const { clock, formatsDirectories: formats = false } = this.options;
     this.checkListeners();
+    this.checkAuthorizer();
     const directories = prepareLogDirectories(config, { clock, logger, formats });
     for (const path of directories.directoryIds.keys()) {
       this.locks.push(DirectoryLock.acquire(path, this.options.pid));
@@ -160,6 +161,14 @@ class BrokerStart {
     const secured = brokerListeners(this.config).find(({ securityProtocol }) => securityProtocol !== 'PLAINTEXT');
     if (!secured) return;
     const text = `Listener ${secured.listener} asks for ${secured.securityProtocol}, which this broker does not serve yet`;
+    throw new JavaError('org.apache.kafka.common.config.ConfigException', text);
+  }
+
+  /** What should be protected is not served unprotected. */
+  private checkAuthorizer(): void {
+    const name = this.config.values.get('authorizer.class.name');
+    if (name === '') return;
+    const text = `authorizer.class.name is ${name}, but this broker has no authorizer`;
     throw new JavaError('org.apache.kafka.common.config.ConfigException', text);
   }
 

@@ -19,3 +19,5 @@ export const ALL_OPERATIONS = {
     'DESCRIBE',
   ]),
 } as const;
+
+export const NO_AUTHORIZER = 'No Authorizer is configured.';
