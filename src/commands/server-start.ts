@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { type Face, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   RunningServers,
@@ -50,7 +51,9 @@ export default class ServerStart extends ToolCommand {
     const directories = userDirectories(process.env, homedir(), process.getuid?.() ?? 0);
     const running = new RunningServers(directories.runtime);
     if (this.isDaemon || options.has('daemon')) {
-      return this.runInBackground(process.env.LOG_DIR || directories.state, running, context, face);
+      const nodeId = properties.get('node.id') ?? properties.get('broker.id') ?? '';
+      const logDirectory = process.env.LOG_DIR || join(directories.state, `node-${nodeId}`);
+      return this.runInBackground(logDirectory, running, context, face);
     }
     const logger = serverLogger(context.stdout, context.clock, process.env.KLAMM_LOG_LEVEL);
     const call = { properties, formatsDirectories: false, pid: process.pid, running, logger };

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type RunningServer, type RunningServers } from './running-servers.ts';
@@ -26,7 +26,9 @@ export async function startDaemon(options: DaemonOptions, { clock }: ToolContext
   const { command, logDirectory, running } = options;
   mkdirSync(logDirectory, { recursive: true });
   const outputFile = join(logDirectory, 'kafkaServer.out');
-  const descriptor = openSync(outputFile, 'w');
+  const descriptor = openSync(outputFile, 'a');
+  // What earlier servers printed stays; another one may even be at it.
+  const { size: begin } = fstatSync(descriptor);
   const [program, ...args] = command;
   const child = spawn(program as string, args, { detached: true, stdio: ['ignore', descriptor, descriptor] });
   closeSync(descriptor);
@@ -43,7 +45,8 @@ export async function startDaemon(options: DaemonOptions, { clock }: ToolContext
     }
     const look = new Promise<'look'>((resolve) => clock.after(LOOK_EVERY_MS, () => resolve('look')));
     if ((await Promise.race([ended, look])) === 'ended') {
-      return { isReady: false, output: readFileSync(outputFile, 'utf8'), outputFile };
+      const output = readFileSync(outputFile).toString('utf8', begin);
+      return { isReady: false, output, outputFile };
     }
   }
 }
