@@ -21,8 +21,7 @@ import { DirectoryLock } from './directory-lock.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from './groups/index.ts';
 import { handlers, type Rooms } from './handlers/index.ts';
-import { type LogManager, openLogManager } from './log/index.ts';
-import { cleanerOptions, logIntervals } from './log-settings.ts';
+import { type CleanerOptions, type LogIntervals, type LogManager, openLogManager } from './log/index.ts';
 import { BindError, type BoundListener, SocketServer, type SocketServerConfig } from './net/index.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
 import { createTransactionCoordinator, type TransactionCoordinator } from './transactions/index.ts';
@@ -59,6 +58,8 @@ export interface RunningBroker {
 const UNSENT_BUDGET_BYTES = 256 * 1024 * 1024;
 /** How long a stop waits for requests in work. */
 const STOP_TIMEOUT_MS = 10_000;
+/** Long.MAX_VALUE as a number: Kafka's never. */
+const LONG_MAX = 2 ** 63;
 
 /** Throws what keeps the broker from starting, in Kafka's words (JavaError, ConfigError); nothing stays open then. */
 export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
@@ -200,8 +201,8 @@ class BrokerStart {
       logger: logger.named('klamm.log'),
       // No topic has this name, so these are the broker's own values.
       defaultConfig: topicLogConfig(metadata, ''),
-      intervals: logIntervals(config.values),
-      cleaner: cleanerOptions(config.values),
+      intervals: logIntervals(config),
+      cleaner: cleanerOptions(config),
       brokerEpoch: () => metadata.brokers.get(metadata.nodeId)?.brokerEpoch ?? -1n,
       onOffline: (logDir) => this.onLogDirFailed(logDir),
     });
@@ -253,6 +254,29 @@ class BrokerStart {
     const rooms: Rooms = { cluster: metadata, controller, replicas, groups, transactions, servedApis, clock, logger };
     this.dispatch = createDispatch(handlers, rooms, logger.named('klamm.dispatch'));
   }
+}
+
+/** Intervals of the log room's background work, from Kafka's configs; the largest number Kafka knows means never. */
+function logIntervals({ values }: ServerConfig): Partial<LogIntervals> {
+  const flushMs = values.number('log.flush.scheduler.interval.ms');
+  return {
+    retentionCheckMs: values.number('log.retention.check.interval.ms'),
+    recoveryPointCheckpointMs: values.get('log.flush.offset.checkpoint.interval.ms'),
+    logStartCheckpointMs: values.get('log.flush.start.offset.checkpoint.interval.ms'),
+    highWatermarkCheckpointMs: values.number('replica.high.watermark.checkpoint.interval.ms'),
+    producerExpirationCheckMs: values.get('producer.id.expiration.check.interval.ms'),
+    initialDelayMs: values.number('log.initial.task.delay.ms'),
+    // Kafka looks at flush.ms never unless told; a topic that sets flush.ms wants it to be looked at.
+    ...(flushMs >= LONG_MAX ? {} : { flushCheckMs: flushMs }),
+  };
+}
+
+function cleanerOptions({ values }: ServerConfig): Partial<CleanerOptions> {
+  return {
+    isEnabled: values.get('log.cleaner.enable'),
+    backoffMs: values.number('log.cleaner.backoff.ms'),
+    dedupeBufferBytes: values.number('log.cleaner.dedupe.buffer.size'),
+  };
 }
 
 function socketServerConfig({ values }: ServerConfig): SocketServerConfig {

@@ -14,7 +14,7 @@ import {
   type Handle,
   type Handler,
   type Rooms,
-} from './handlers/handler.ts';
+} from './handlers/index.ts';
 
 /** As the net room wants it. */
 export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';

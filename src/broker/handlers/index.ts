@@ -37,14 +37,23 @@ import { electLeadersHandler } from './43-elect-leaders.ts';
 import { incrementalAlterConfigsHandler } from './44-incremental-alter-configs.ts';
 import { listPartitionReassignmentsHandler } from './46-list-partition-reassignments.ts';
 import { offsetDeleteHandler } from './47-offset-delete.ts';
+import { describeQuorumHandler } from './55-describe-quorum.ts';
 import { describeClusterHandler } from './60-describe-cluster.ts';
 import { describeProducersHandler } from './61-describe-producers.ts';
 import { describeTransactionsHandler } from './65-describe-transactions.ts';
 import { listTransactionsHandler } from './66-list-transactions.ts';
+import { listConfigResourcesHandler } from './74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.ts';
 import { type Handler } from './handler.ts';
 
-export type { ConnectionContext, Handle, Handler, RequestContext, Rooms } from './handler.ts';
+export {
+  CloseConnectionError,
+  type ConnectionContext,
+  type Handle,
+  type Handler,
+  type RequestContext,
+  type Rooms,
+} from './handler.ts';
 
 export const handlers: readonly Handler[] = [
   produceHandler,
@@ -83,9 +92,11 @@ export const handlers: readonly Handler[] = [
   incrementalAlterConfigsHandler,
   listPartitionReassignmentsHandler,
   offsetDeleteHandler,
+  describeQuorumHandler,
   describeClusterHandler,
   describeProducersHandler,
   describeTransactionsHandler,
   listTransactionsHandler,
+  listConfigResourcesHandler,
   describeTopicPartitionsHandler,
 ];
