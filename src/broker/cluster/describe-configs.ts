@@ -41,7 +41,7 @@ export function describeConfigs(
 function entriesOf(context: DescribeContext, { type, name }: ConfigResource): ConfigEntry[] {
   switch (type) {
     case ConfigResourceType.TOPIC:
-      return topicEntries(context, name);
+      return describeTopic(context, name);
     case ConfigResourceType.BROKER:
       return name === '' ? clusterEntries(context) : brokerEntries(context, name);
     case ConfigResourceType.BROKER_LOGGER:
@@ -85,16 +85,21 @@ function listed(definition: ConfigDefinition): [string, ConfigKey][] {
   return [...definition.keys].filter(([, key]) => !key.isInternal);
 }
 
-function topicEntries({ state, effective, ...context }: DescribeContext, topic: string): ConfigEntry[] {
+function describeTopic(context: DescribeContext, topic: string): ConfigEntry[] {
   checkTopicName(topic);
-  if (!state.topics.has(topic)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', '');
-  const own = effective.of({ type: ConfigResourceType.TOPIC, name: topic });
+  if (!context.state.topics.has(topic)) throw new KafkaError('UNKNOWN_TOPIC_OR_PARTITION', '');
+  return topicEntries(context, context.effective.of({ type: ConfigResourceType.TOPIC, name: topic }));
+}
+
+/** Every config of a topic that has these of its own. */
+export function topicEntries(context: DescribeContext, own: ReadonlyMap<string, string>): ConfigEntry[] {
+  const { effective } = context;
   const names = new Set([...listed(topicConfigs as unknown as ConfigDefinition).map(([name]) => name), ...own.keys()]);
   return [...names].map((name) => {
     const definition = topicConfigs.keys.get(name);
-    const value = effective.topicText(topic, name);
+    const value = effective.topicValueText(own, name);
     const synonym = TOPIC_CONFIG_SYNONYMS[name];
-    const inherited = synonym === undefined ? [] : brokerSynonyms({ effective, ...context }, synonym, definition);
+    const inherited = synonym === undefined ? [] : brokerSynonyms(context, synonym, definition);
     const synonyms = own.has(name) ? [{ name, value, source: ConfigSource.TOPIC_CONFIG }, ...inherited] : inherited;
     return entry({ name, value, definition, synonyms });
   });

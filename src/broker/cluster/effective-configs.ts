@@ -95,7 +95,11 @@ export class EffectiveConfigs {
 
   /** Text of a topic config; without a topic's own value that of its broker config. */
   topicText(topic: string, name: string): string | null {
-    const own = this.of({ type: ConfigResourceType.TOPIC, name: topic });
+    return this.topicValueText(this.of({ type: ConfigResourceType.TOPIC, name: topic }), name);
+  }
+
+  /** The same for a topic with these configs of its own. */
+  topicValueText(own: ReadonlyMap<string, string>, name: string): string | null {
     const definition = topicConfigs.keys.get(name);
     if (definition === undefined) return null;
     const value = own.get(name);

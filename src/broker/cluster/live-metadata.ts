@@ -1,8 +1,9 @@
-import { type Uuid } from '../../protocol/primitives.ts';
+import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
-import { describeConfigs } from './describe-configs.ts';
+import { describeConfigs, topicEntries } from './describe-configs.ts';
 import { EffectiveConfigs } from './effective-configs.ts';
 import { SUPPORTED_FEATURES } from './features.ts';
+import { type MetadataLog } from './metadata-log.ts';
 import { type BrokerRegistration, type MetadataState } from './metadata-state.ts';
 import { type ServerConfig } from './server-config.ts';
 import {
@@ -12,8 +13,16 @@ import {
   type ConfigResource,
   type MetadataDelta,
   type PartitionImage,
+  type QuorumImage,
   type TopicImage,
 } from './types.ts';
+
+export interface LiveMetadataOptions {
+  readonly clusterId: string;
+  readonly server: ServerConfig;
+  readonly loggers: BrokerLoggers;
+  readonly log: MetadataLog;
+}
 
 /** The read side of the cluster room, over the state that the controller keeps current. */
 export class LiveMetadata implements ClusterMetadata {
@@ -22,20 +31,17 @@ export class LiveMetadata implements ClusterMetadata {
   private readonly state: MetadataState;
   private readonly server: ServerConfig;
   private readonly loggers: BrokerLoggers;
-  private readonly kRaftVersion: number;
+  private readonly log: MetadataLog;
   private readonly listeners: ((delta: MetadataDelta) => void)[] = [];
   /** Null after registrations changed. */
   private brokerImages: ReadonlyMap<number, BrokerImage> | null = null;
 
-  constructor(
-    state: MetadataState,
-    options: { clusterId: string; server: ServerConfig; loggers: BrokerLoggers; kRaftVersion: number },
-  ) {
+  constructor(state: MetadataState, options: LiveMetadataOptions) {
     this.state = state;
     this.clusterId = options.clusterId;
     this.server = options.server;
     this.loggers = options.loggers;
-    this.kRaftVersion = options.kRaftVersion;
+    this.log = options.log;
     this.effective = new EffectiveConfigs(state, options.server);
   }
 
@@ -59,7 +65,8 @@ export class LiveMetadata implements ClusterMetadata {
 
   get features(): ReadonlyMap<string, number> {
     const levels = new Map(this.state.features);
-    if (this.kRaftVersion > 0) levels.set('kraft.version', this.kRaftVersion);
+    const kRaftVersion = this.log.quorum?.kRaftVersion ?? 0;
+    if (kRaftVersion > 0) levels.set('kraft.version', kRaftVersion);
     const known = SUPPORTED_FEATURES.filter(({ name }) => levels.has(name));
     return new Map(known.map(({ name }) => [name, levels.get(name) as number]));
   }
@@ -91,9 +98,37 @@ export class LiveMetadata implements ClusterMetadata {
   }
 
   describeConfigs(resource: ConfigResource, names: readonly string[] | null): ConfigEntry[] {
+    return describeConfigs(this.describeContext, resource, names);
+  }
+
+  describeNewTopic(configs: ReadonlyMap<string, string>): ConfigEntry[] {
+    return topicEntries(this.describeContext, configs);
+  }
+
+  private get describeContext() {
     const { nodeId, staticConfigs } = this.server;
     const { state, effective, loggers } = this;
-    return describeConfigs({ nodeId, staticConfigs, state, effective, loggers }, resource, names);
+    return { nodeId, staticConfigs, state, effective, loggers };
+  }
+
+  configuredResources(type: number): string[] {
+    const all = [...this.state.configs.values()].map(({ resource }) => resource);
+    return all.filter((one) => one.type === type).map(({ name }) => name);
+  }
+
+  get quorum(): QuorumImage {
+    const { log, server } = this;
+    const { leaderEpoch, endOffset: logEndOffset, highWatermark } = log;
+    const fixed = server.quorumVoters.map(({ nodeId, host, port }) => {
+      const name = server.controllerListenerNames[0] as string;
+      return { nodeId, directoryId: ZERO_UUID, endpoints: [{ name, host, port }] };
+    });
+    const dynamic = log.quorum?.voters.map(({ voterId, voterDirectoryId, endpoints }) => ({
+      nodeId: voterId,
+      directoryId: voterDirectoryId,
+      endpoints,
+    }));
+    return { leaderId: server.nodeId, leaderEpoch, logEndOffset, highWatermark, voters: dynamic ?? fixed };
   }
 
   onChange(listener: (delta: MetadataDelta) => void): void {

@@ -119,13 +119,9 @@ export class MetadataLog {
     return this.log.logEndOffset;
   }
 
-  get startOffset(): bigint {
-    return this.log.logStartOffset;
-  }
-
-  /** True before the first leader ever wrote. */
-  get isEmpty(): boolean {
-    return this.log.logEndOffset === 0n;
+  /** Exclusive end of what is flushed. */
+  get highWatermark(): bigint {
+    return this.log.highWatermark;
   }
 
   get isSnapshotDue(): boolean {

@@ -66,8 +66,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     (records) => void applyRecords(state, gate.pass(records)),
   );
   const loggers = new BrokerLoggers();
-  const kRaftVersion = log.quorum?.kRaftVersion ?? 0;
-  const metadata = new LiveMetadata(state, { clusterId, server: config, loggers, kRaftVersion });
+  const metadata = new LiveMetadata(state, { clusterId, server: config, loggers, log });
   const ownIds = logDirs.flatMap((logDir) => directoryIds.get(logDir) ?? []);
   const controller = new QuorumController({
     state,

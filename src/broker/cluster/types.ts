@@ -1,5 +1,5 @@
 import { type ErrorName } from '../../protocol/errors.ts';
-import { type ProducerId, type Uuid } from '../../protocol/primitives.ts';
+import { type Offset, type ProducerId, type Uuid } from '../../protocol/primitives.ts';
 
 export interface PartitionImage {
   readonly partition: number;
@@ -81,6 +81,22 @@ export interface MetadataDelta {
   readonly brokersChanged: boolean;
 }
 
+/** A member of the controller quorum. */
+export interface QuorumVoterImage {
+  readonly nodeId: number;
+  /** All zeros while the members are fixed by controller.quorum.voters. */
+  readonly directoryId: Uuid;
+  readonly endpoints: readonly { readonly name: string; readonly host: string; readonly port: number }[];
+}
+
+export interface QuorumImage {
+  readonly leaderId: number;
+  readonly leaderEpoch: number;
+  readonly logEndOffset: Offset;
+  readonly highWatermark: Offset;
+  readonly voters: readonly QuorumVoterImage[];
+}
+
 /** The committed cluster metadata, read side. Values are snapshots: an image object never changes. */
 export interface ClusterMetadata {
   readonly clusterId: string;
@@ -101,6 +117,11 @@ export interface ClusterMetadata {
   brokerConfigValue(name: string): string | null;
   /** Throws KafkaError when the resource does not exist. `names` null means all. */
   describeConfigs(resource: ConfigResource, names: readonly string[] | null): ConfigEntry[];
+  /** What a topic that is created with these configs would describe as. */
+  describeNewTopic(configs: ReadonlyMap<string, string>): ConfigEntry[];
+  /** Resources of a type that have dynamic configs. */
+  configuredResources(type: number): string[];
+  readonly quorum: QuorumImage;
   onChange(listener: (delta: MetadataDelta) => void): void;
 }
 
@@ -123,6 +144,8 @@ export interface ConfigAlteration {
 /** The write side: every call is validated against the image, written to `__cluster_metadata-0`, then applied. */
 export interface Controller {
   createTopic(topic: NewTopic, validateOnly: boolean): Promise<TopicImage | ItemFailure>;
+  /** All in one write; results in the order of the topics. */
+  createTopics(topics: readonly NewTopic[], validateOnly: boolean): Promise<(TopicImage | ItemFailure)[]>;
   deleteTopic(topic: { name: string } | { topicId: Uuid }): Promise<{ name: string; topicId: Uuid } | ItemFailure>;
   createPartitions(
     topic: string,

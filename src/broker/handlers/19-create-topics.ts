@@ -1,13 +1,12 @@
 /**
- * CreateTopics v2-7: each topic judged on its own; texts are the controller's. A name twice in one request:
- * INVALID_REQUEST. v5 answers partition count, replication factor and the resulting configs, v7 the topic id.
- * ValidateOnly checks everything and answers counts, but no configs: they belong to no topic yet.
+ * CreateTopics v2-7: each topic judged on its own, those that fit written at once; texts are the controller's. A name twice
+ * in one request: INVALID_REQUEST. More than 10,000 partitions in all: POLICY_VIOLATION for each topic. v5 answers
+ * partition count, replication factor and the resulting configs, v7 the topic id. ValidateOnly answers the same.
  */
-import { ConfigResourceType } from '../../protocol/enums.ts';
 import { Errors } from '../../protocol/errors.ts';
 import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
-import { type NewTopic } from '../cluster/index.ts';
+import { type ItemFailure, type NewTopic, type TopicImage } from '../cluster/index.ts';
 import { defineHandler, type Rooms } from './handler.ts';
 import { isRepeated } from './repeated.ts';
 
@@ -28,21 +27,16 @@ function newTopic({ name, numPartitions, replicationFactor, assignments, configs
   };
 }
 
-async function createOne(asked: Asked, validateOnly: boolean, { cluster, controller }: Rooms) {
-  const { name } = asked;
-  const failed = (errorCode: number, errorMessage: string | null) => ({ name, errorCode, errorMessage, configs: null });
-  const topic = newTopic(asked);
-  if (typeof topic === 'string') return failed(Errors.INVALID_REPLICA_ASSIGNMENT, topic);
-  const result = await controller.createTopic(topic, validateOnly);
-  if ('error' in result) return failed(Errors[result.error], result.text);
-  const configs = validateOnly ? [] : cluster.describeConfigs({ type: ConfigResourceType.TOPIC, name }, null);
+type Failed = { readonly errorCode: number; readonly errorMessage: string | null };
+
+function created({ cluster }: Rooms, { partitions, topicId }: TopicImage, { configs }: NewTopic) {
+  const entries = cluster.describeNewTopic(configs as ReadonlyMap<string, string>);
   return {
-    name,
-    topicId: result.topicId,
+    topicId,
     errorMessage: null,
-    numPartitions: result.partitions.length,
-    replicationFactor: result.partitions[0]?.replicas.length ?? -1,
-    configs: configs.map((one) => ({
+    numPartitions: partitions.length,
+    replicationFactor: partitions[0]?.replicas.length ?? -1,
+    configs: entries.map((one) => ({
       name: one.name,
       value: one.value,
       readOnly: one.isReadOnly,
@@ -53,14 +47,25 @@ async function createOne(asked: Asked, validateOnly: boolean, { cluster, control
 }
 
 export const createTopicsHandler = defineHandler(createTopics, (rooms) => async ({ topics, validateOnly }) => {
-  const results = [];
   const names = topics.map((one) => one.name);
-  for (const [i, asked] of topics.entries()) {
-    if (!isRepeated(names, i)) results.push(await createOne(asked, validateOnly, rooms));
-    else if (names.indexOf(asked.name) === i) {
-      const errorMessage = 'Duplicate topic name.';
-      results.push({ name: asked.name, errorCode: Errors.INVALID_REQUEST, errorMessage, configs: null });
+  const asked = topics.filter(({ name }, i) => names.indexOf(name) === i);
+  const judged = asked.map((one): NewTopic | Failed => {
+    if (isRepeated(names, names.indexOf(one.name))) {
+      return { errorCode: Errors.INVALID_REQUEST, errorMessage: 'Duplicate topic name.' };
     }
-  }
-  return { topics: results };
+    const topic = newTopic(one);
+    if (typeof topic !== 'string') return topic;
+    return { errorCode: Errors.INVALID_REPLICA_ASSIGNMENT, errorMessage: topic };
+  });
+  const fit = judged.filter((one): one is NewTopic => !('errorCode' in one));
+  const results = await rooms.controller.createTopics(fit, validateOnly);
+  return {
+    topics: asked.map(({ name }, i) => {
+      const topic = judged[i] as NewTopic | Failed;
+      if ('errorCode' in topic) return { name, ...topic, configs: null };
+      const result = results[fit.indexOf(topic)] as TopicImage | ItemFailure;
+      if (!('error' in result)) return { name, ...created(rooms, result, topic) };
+      return { name, errorCode: Errors[result.error], errorMessage: result.text, configs: null };
+    }),
+  };
 });
