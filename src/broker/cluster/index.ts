@@ -15,7 +15,6 @@ export {
   readLogDirectories,
   verifyLogDirectories,
 } from './meta-properties.ts';
-export { METADATA_TOPIC } from './metadata-log.ts';
 export { type MetadataRecord, record } from './metadata-records.ts';
 export { type Cluster, type OpenClusterOptions, openCluster } from './open-cluster.ts';
 export {

@@ -12,8 +12,8 @@ import {
   requireFormatted,
   verifyLogDirectories,
 } from './meta-properties.ts';
-import { METADATA_TOPIC } from './metadata-log.ts';
 import { type ServerConfig } from './server-config.ts';
+import { METADATA_TOPIC } from './topic-names.ts';
 
 export interface PrepareOptions {
   readonly clock: Clock;

@@ -23,8 +23,8 @@ import {
   type SnapshotId,
   snapshotName,
 } from './snapshot-file.ts';
+import { METADATA_TOPIC } from './topic-names.ts';
 
-export const METADATA_TOPIC = '__cluster_metadata';
 /** Fixed by Kafka (kafka Uuid.METADATA_TOPIC_ID). */
 export const METADATA_TOPIC_ID: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ';
 

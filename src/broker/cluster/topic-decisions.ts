@@ -8,7 +8,7 @@ import { type MetadataRecord, record } from './metadata-records.ts';
 import { type MetadataState } from './metadata-state.ts';
 import { isActive, PlacementError, placeReplicas } from './replica-placement.ts';
 import { RECORD_VERSIONS } from './snapshot-records.ts';
-import { collisionKey, topicNameFault } from './topic-names.ts';
+import { collisionKey, METADATA_TOPIC, topicNameFault } from './topic-names.ts';
 import { type ItemFailure, type NewTopic } from './types.ts';
 
 export interface TopicContext {
@@ -47,6 +47,7 @@ export function decideCreateTopic(context: TopicContext, topic: NewTopic): Decis
   const { name } = topic;
   const fault = topicNameFault(name);
   if (fault !== null) return failure('INVALID_TOPIC_EXCEPTION', fault);
+  if (name === METADATA_TOPIC) return failure('TOPIC_AUTHORIZATION_FAILED');
   if (state.topics.has(name)) return failure('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`);
   const colliding = findCollision(state, name);
   if (colliding !== undefined) {

@@ -4,6 +4,9 @@ export const CONSUMER_OFFSETS_TOPIC = '__consumer_offsets';
 export const TRANSACTION_STATE_TOPIC = '__transaction_state';
 export const SHARE_STATE_TOPIC = '__share_group_state';
 
+/** The controllers' own log: nobody can have a topic of this name. */
+export const METADATA_TOPIC = '__cluster_metadata';
+
 export function isInternalTopic(name: string): boolean {
   return name === CONSUMER_OFFSETS_TOPIC || name === TRANSACTION_STATE_TOPIC || name === SHARE_STATE_TOPIC;
 }
