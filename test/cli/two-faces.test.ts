@@ -138,7 +138,8 @@ describe('signals', () => {
   // Something that accepts connections and never answers: the tool is alive and waits.
   let silent: Server;
   beforeEach((done) => {
-    silent = createServer();
+    // Reads to the end, or closing would wait for what nobody takes.
+    silent = createServer((socket) => socket.on('error', () => undefined).resume());
     silent.listen(0, '127.0.0.1', done);
   });
   afterEach((done) => {

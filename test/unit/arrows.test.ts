@@ -31,7 +31,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'broker/security': ['broker/cluster', 'protocol'],
   'broker/peers': ['transport', 'protocol'],
   'broker/log': ['protocol/records', 'protocol/primitives.ts', 'protocol/errors.ts'],
+  // The two files that wire: which rooms there are, and what a topic's configs mean to the log.
   'broker/daemon': ['broker', 'protocol'],
+  'broker/log-settings': ['broker/cluster', 'broker/log'],
 };
 
 /** Files that may do what their room may not. The list is complete. */
@@ -124,9 +126,13 @@ describe('imports', () => {
   });
 });
 
-/** A tool action, or a part of the client that tools load on their own: start-up time counts (DESIGN.md, "Doors"). */
+/**
+ * Doors beside index.ts: tool actions and parts of the client that a tool loads on its own, because start-up time counts, and what
+ * a handler is, which dispatch and the handlers share.
+ */
 function isOwnDoor(path: string): boolean {
   return (
+    path === 'broker/handlers/handler.ts' ||
     /^tools\/[^/]+(\.ts|\/index\.ts)$/.test(path) ||
     /^client\/[^/]+\/index\.ts$/.test(path) ||
     /^client\/admin\/[^/]+\.ts$/.test(path)
