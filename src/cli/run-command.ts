@@ -97,8 +97,7 @@ class CommandRun {
     }
     const command = this.commandClass && this.bareCommand(this.commandClass);
     if (error instanceof UsageError) {
-      const list = error.showOptions && command ? await command.optionList() : '';
-      this.face.err(`${error.text}\n${list}`);
+      this.face.err(command ? await command.usageFailure(error) : `${error.text}\n`);
       return 1;
     }
     const { asJavaError } = await import('./failure.ts');

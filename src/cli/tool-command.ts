@@ -109,6 +109,15 @@ export abstract class ToolCommand extends Command {
     return this.classOf().tool;
   }
 
+  /** What follows from an argv that the parser took and the tool refuses: the sentence and the options, laid out as the original does. */
+  async usageFailure({ text, showOptions }: UsageError): Promise<string> {
+    const facts = this.facts();
+    if (facts.rules !== 'argparse') return `${text}\n${showOptions ? await this.optionList() : ''}`;
+    const { ArgparseError } = await import('./argparse-argv.ts');
+    const { ArgparseParser } = await import('./argparse-parser.ts');
+    return new ArgparseError(new ArgparseParser(facts, this.table()), text).text;
+  }
+
   /** The list of options as the original prints it. */
   async optionList(): Promise<string> {
     const { joptOptionList } = await import('./jopt-help.ts');

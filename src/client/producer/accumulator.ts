@@ -114,8 +114,8 @@ export class Accumulator {
   }
 
   /**
-   * Appends one record made of slices of `source`; a start below zero means null. False when memory is short. The caller has
-   * asked `refusal`. Nothing is kept of the source.
+   * Appends one record made of slices of `source`; a start below zero means null. Returns its batch, or null when memory is short.
+   * The caller has asked `refusal`. Nothing is kept of the source.
    */
   appendSlices(
     topic: ProducerTopic,
@@ -125,18 +125,18 @@ export class Accumulator {
     keyEnd: number,
     valueStart: number,
     valueEnd: number,
-  ): boolean {
+  ): ProducerBatch | null {
     const isKeyed = keyStart >= 0 && topic.spreadsByKey;
     const queue = isKeyed ? topic.queueOfKey(source, keyStart, keyEnd) : topic.nextQueue();
     const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
     const valueLength = valueStart < 0 ? -1 : valueEnd - valueStart;
     const batch = this.batchFor(topic, queue, timestampMs, keyLength, valueLength);
-    if (batch === null) return false;
+    if (batch === null) return null;
     const sizeBefore = batch.sizeInBytes;
     batch.appendSlices(timestampMs, source, keyStart, keyEnd, valueStart, valueEnd);
     if (!isKeyed) topic.addProduced(batch.sizeInBytes - sizeBefore);
     if (batch.isFull) this.hasNews = true;
-    return true;
+    return batch;
   }
 
   /** The open batch if the record fits, else a new one. */

@@ -22,6 +22,7 @@ export interface OutcomeOptions {
   readonly clock: Clock;
   readonly logger: NamedLogger;
   readonly onFailure: FailureListener;
+  readonly onMarks: ((marks: readonly number[]) => void) | undefined;
   readonly topicOf: (queue: PartitionQueue) => ProducerTopic;
   /** The leader may have moved. */
   readonly refresh: (topic: string) => void;
@@ -32,10 +33,16 @@ export class ProducerCounters {
   recordSendTotal = 0;
   recordErrorTotal = 0;
   recordRetryTotal = 0;
-  recordSizeMax = 0;
-  requestTotal = 0;
-  byteTotal = 0;
+  batchTotal = 0;
   batchSplitTotal = 0;
+  batchSizeMax = 0;
+  /** Of the batches as sent, and before compression. */
+  byteTotal = 0;
+  plainByteTotal = 0;
+  requestTotal = 0;
+  answerTotal = 0;
+  answerMsTotal = 0;
+  answerMsMax = 0;
 }
 
 /** What becomes of a batch that was answered, lost or outlived its time: done, failed, tried again, or split. */
@@ -105,6 +112,7 @@ export class BatchOutcomes {
   succeed(batch: ProducerBatch, baseOffset: bigint, logAppendTimeMs: bigint): void {
     this.options.identity?.acknowledge(batch, baseOffset);
     batch.succeed(baseOffset, logAppendTimeMs);
+    if (batch.marks.length > 0) this.options.onMarks?.(batch.marks);
     this.options.accumulator.release(batch);
   }
 

@@ -12,12 +12,14 @@ import { IdempotentIdentity } from './producer-identity.ts';
 import { failedToConstruct, type ProducerConfigValues, readProducerSettings } from './producer-settings.ts';
 import { type Transactions } from './transactions.ts';
 
+export { ProducerCounters } from './batch-outcomes.ts';
 export { murmur2, partitionOfKey } from './murmur2.ts';
 export type { FailedRecord, FailureListener, RecordMetadata } from './ports.ts';
 export { Producer, type ProducerRecord } from './producer.ts';
 export { javaErrorOf } from './producer-errors.ts';
 export { parseProducerProperties } from './producer-settings.ts';
 export type { ProducerTopic } from './producer-topic.ts';
+export { serializedUpperBound } from './record-size.ts';
 export type { Transactions } from './transactions.ts';
 
 export interface OpenProducerOptions {
@@ -25,6 +27,8 @@ export interface OpenProducerOptions {
   readonly clock: Clock;
   readonly logger: NamedLogger;
   readonly onFailure: FailureListener;
+  /** Hears of the marks of delivered records (Producer.tryAppendMarked). */
+  readonly onMarks?: ((marks: readonly number[]) => void) | undefined;
   /** Nobody chose batch.size: batches may grow while the brokers cannot keep up. */
   readonly mayGrowBatches?: boolean;
 }
@@ -40,7 +44,7 @@ export interface OpenProducer {
 
 /** A producer on connections of its own. Throws ConfigError and JavaError as Java's constructor does. */
 export async function openProducer(options: OpenProducerOptions): Promise<OpenProducer> {
-  const { values, clock, logger, onFailure } = options;
+  const { values, clock, logger, onFailure, onMarks } = options;
   const settings = readProducerSettings(values, logger, options.mayGrowBatches);
   let cluster: Cluster;
   try {
@@ -55,11 +59,11 @@ export async function openProducer(options: OpenProducerOptions): Promise<OpenPr
     const { TransactionalIdentity } = await import('./transactional-identity.ts');
     const { Transactions } = await import('./transactions.ts');
     const identity = new TransactionalIdentity(wiring);
-    const producer = new Producer({ ...wiring, logger, onFailure, identity });
+    const producer = new Producer({ ...wiring, logger, onFailure, onMarks, identity });
     return opened(cluster, producer, new Transactions(producer, identity, port));
   }
   const identity = settings.isIdempotent ? new IdempotentIdentity(wiring) : null;
-  const producer = new Producer({ ...wiring, logger, onFailure, identity });
+  const producer = new Producer({ ...wiring, logger, onFailure, onMarks, identity });
   producer.start();
   return opened(cluster, producer, null);
 }

@@ -7,6 +7,7 @@ import { type FailedRecord, type RecordMetadata } from './ports.ts';
 import { recordBytes } from './record-size.ts';
 
 const LINE_FEED = 10;
+const NO_MARKS: readonly number[] = [];
 
 /** Someone waits for this record. */
 export interface Delivery {
@@ -49,6 +50,7 @@ export class ProducerBatch {
   isSequenceReset = false;
   /** On the wire with the sequence it had before. */
   isSentStale = false;
+  private markList: number[] | null = null;
   private readonly builder: BatchBuilder;
   private encoded: Buffer | null = null;
   private encodedCount = 0;
@@ -74,6 +76,17 @@ export class ProducerBatch {
     this.createdMs = options.createdMs;
     this.memoryBytes = options.memoryBytes;
     this.limitBytes = options.limitBytes;
+  }
+
+  /** Two numbers for each record that was marked, in order. */
+  get marks(): readonly number[] {
+    return this.markList ?? NO_MARKS;
+  }
+
+  /** Leaves two numbers with the record appended last; either all records of a batch are marked or none. */
+  mark(one: number, other: number): void {
+    this.markList ??= [];
+    this.markList.push(one, other);
   }
 
   get isEncoded(): boolean {
@@ -237,6 +250,7 @@ export class ProducerBatch {
       part.append(timestampMs, cursor.key(), cursor.value(), headers);
       const delivery = this.deliveries?.find((one) => one.index === index);
       if (delivery) part.expect(delivery.timestampMs, delivery.resolve, delivery.reject);
+      if (this.markList) part.mark(this.markList[index * 2] as number, this.markList[index * 2 + 1] as number);
     }
     this.isDone = true;
     for (const one of parts) one.isFull = true;

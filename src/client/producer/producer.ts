@@ -24,6 +24,8 @@ export interface ProducerOptions {
   /** Hears of each record that fails and that no one waits for. */
   readonly onFailure: FailureListener;
   readonly random?: RandomIndex | undefined;
+  /** Hears of the marks of delivered records, batch by batch: two numbers per record, in order. */
+  readonly onMarks?: ((marks: readonly number[]) => void) | undefined;
   /** Null: neither idempotent nor transactional. */
   readonly identity: SequenceKeeper | null;
 }
@@ -66,6 +68,7 @@ export class Producer {
       clock,
       logger,
       onFailure,
+      onMarks: options.onMarks,
       topicOf: (queue) => this.topics.of(queue),
       refresh: (topic) => this.topics.refreshSoon(topic),
     });
@@ -82,6 +85,12 @@ export class Producer {
 
   get counters(): ProducerCounters {
     return this.outcomes.counters;
+  }
+
+  /** buffer.memory and what is left of it. */
+  get bufferBytes(): { readonly total: number; readonly available: number } {
+    const { bufferBytes } = this.options.settings;
+    return { total: bufferBytes, available: bufferBytes - this.accumulator.memory.usedBytes };
   }
 
   /** Asks for the producer id right away, so that it is there when the first batch is. */
@@ -187,7 +196,19 @@ export class Producer {
       const keyLength = keyStart < 0 ? -1 : keyEnd - keyStart;
       if (accumulator.refusal(keyLength, valueStart < 0 ? -1 : valueEnd - valueStart)) return false;
     }
-    return accumulator.appendSlices(topic, timestampMs, source, keyStart, keyEnd, valueStart, valueEnd);
+    return accumulator.appendSlices(topic, timestampMs, source, keyStart, keyEnd, valueStart, valueEnd) !== null;
+  }
+
+  /**
+   * As tryAppendSlices for a value without a key, leaving a mark of two numbers with it: `onMarks` gets them back when the record is
+   * delivered, without an object per record.
+   */
+  tryAppendMarked(topic: ProducerTopic, value: Buffer, timestampMs: number, mark: number, otherMark: number): boolean {
+    const { accumulator } = this;
+    if (value.length >= accumulator.surelyAllowedBytes && accumulator.refusal(-1, value.length)) return false;
+    const batch = accumulator.appendSlices(topic, timestampMs, value, -1, -1, 0, value.length);
+    batch?.mark(mark, otherMark);
+    return batch !== null;
   }
 
   /** Lets the sender see what was appended. */

@@ -192,7 +192,8 @@ export class Sender {
 
   /** The first batch of every queue, as far as max.request.size reaches. */
   private take(node: NodeState, nowMs: number): ProducerBatch[] {
-    const { settings, identity, topics } = this.options;
+    const { settings, identity, topics, outcomes } = this.options;
+    const { counters } = outcomes;
     const taken: ProducerBatch[] = [];
     let byteCount = 0;
     const { queues } = node;
@@ -212,7 +213,14 @@ export class Sender {
       const plainBytes = first.sizeInBytes;
       if (identity && first.identity === null) queue.sequences.assign(first);
       const bytes = first.encode(this.isTransactional);
-      if (isFirstAttempt) topics.of(queue).observeCompression(plainBytes, bytes.length);
+      if (isFirstAttempt) {
+        topics.of(queue).observeCompression(plainBytes, bytes.length);
+        counters.plainByteTotal += plainBytes;
+        counters.byteTotal += bytes.length;
+        counters.batchTotal++;
+        counters.batchSizeMax = Math.max(counters.batchSizeMax, bytes.length);
+        counters.recordSendTotal += first.recordCount;
+      }
       byteCount += bytes.length + REQUEST_OVERHEAD_BYTES;
       taken.push(first);
     }
@@ -233,8 +241,6 @@ export class Sender {
       batch.queue.onWireCount++;
       this.onWire.add(batch);
       this.nextExpiryMs = Math.min(this.nextExpiryMs, batch.createdMs + settings.deliveryTimeoutMs);
-      outcomes.counters.recordSendTotal += batch.attempts === 1 ? batch.recordCount : 0;
-      outcomes.counters.byteTotal += batch.sizeInBytes;
     }
     outcomes.counters.requestTotal++;
     node.inFlightRequests++;
@@ -257,7 +263,7 @@ export class Sender {
     cluster
       .produce(node.nodeId, request, { acks: settings.acks, timeoutMs: settings.requestTimeoutMs, maxVersion })
       .then(
-        (answer) => this.onAnswer(node, batches, answer),
+        (answer) => this.onAnswer(node, batches, answer, nowMs),
         (error: unknown) => this.onLoss(node, batches, error),
       );
   }
@@ -272,11 +278,21 @@ export class Sender {
     }
   }
 
-  private onAnswer(node: NodeState, batches: readonly ProducerBatch[], answer: ProduceAnswer | null): void {
+  private onAnswer(
+    node: NodeState,
+    batches: readonly ProducerBatch[],
+    answer: ProduceAnswer | null,
+    sentMs: number,
+  ): void {
     const { outcomes, clock } = this.options;
     this.settle(node, batches);
     node.connectFailures = 0;
     node.hasAnswered = true;
+    const { counters } = outcomes;
+    const answerMs = clock.now() - sentMs;
+    counters.answerTotal++;
+    counters.answerMsTotal += answerMs;
+    counters.answerMsMax = Math.max(counters.answerMsMax, answerMs);
     if (answer === null) {
       for (const batch of batches) if (!batch.isDone) outcomes.succeed(batch, -1n, -1n);
     } else {

@@ -1,0 +1,55 @@
+import { PerfStats } from '../../../../src/tools/producer-perf/perf-stats.ts';
+
+function stats(recordCount: number, isSteadyState = false) {
+  const said: string[] = [];
+  const say = (line: string): void => void said.push(line);
+  return { said, stats: new PerfStats(recordCount, { nowMs: 1000, reportingIntervalMs: 5000, isSteadyState, say }) };
+}
+
+describe('statistics of the producer perf test', () => {
+  it('sum up in the words of Apache Kafka 4.3.1', () => {
+    const { said, stats: all } = stats(4);
+    for (const latencyMs of [1, 2, 3, 10]) all.record(latencyMs, 1024 * 1024, 1500);
+    all.sayTotal(3000);
+    expect(said).toEqual([
+      '4 records sent, 2.000000 records/sec (2.00 MB/sec), 4.00 ms avg latency, 10.00 ms max latency, 3 ms 50th, 10 ms 95th, 10 ms 99th, 10 ms 99.9th.',
+    ]);
+  });
+
+  it('say NaN where nothing was sent', () => {
+    const { said, stats: none } = stats(3);
+    none.sayTotal(2000);
+    expect(said).toEqual([
+      '0 records sent, 0.000000 records/sec (0.00 MB/sec), NaN ms avg latency, 0.00 ms max latency, 0 ms 50th, 0 ms 95th, 0 ms 99th, 0 ms 99.9th.',
+    ]);
+  });
+
+  it('tell the progress of each interval', () => {
+    const { said, stats: all } = stats(100);
+    all.record(5, 100, 2000);
+    all.record(7, 100, 6000);
+    all.record(9, 100, 6500);
+    expect(said).toEqual(['2 records sent, 0.4 records/sec (0.00 MB/sec), 6.0 ms avg latency, 7.0 ms max latency.']);
+  });
+
+  it('leave progress to the steady state once it began', () => {
+    const whole = stats(100);
+    whole.stats.silence();
+    whole.stats.record(5, 1, 7000);
+    expect(whole.said).toEqual([]);
+    const steady = stats(50, true);
+    steady.stats.record(5, 1, 7000);
+    steady.stats.sayTotal(8000);
+    expect(steady.said[0]).toBe('In steady state.');
+    expect(steady.said[2]).toMatch(/^1 steady state records sent, /);
+  });
+
+  it('keep every n-th latency of long runs', () => {
+    const { said, stats: all } = stats(1_000_000);
+    for (let at = 0; at < 1_000_000; at++) all.record(at % 2 === 0 ? 1 : 100, 1, 1001);
+    all.sayTotal(2000);
+    expect(said[0]).toContain(
+      '50.50 ms avg latency, 100.00 ms max latency, 1 ms 50th, 1 ms 95th, 1 ms 99th, 1 ms 99.9th.',
+    );
+  });
+});
