@@ -128,7 +128,7 @@ async function main() {
   const { values: options, positionals } = parseArgs({
     allowPositionals: true,
     options: {
-      jobs: { type: 'string', default: '2' },
+      jobs: { type: 'string', default: '3' },
       filter: { type: 'string' },
       record: { type: 'boolean', default: false },
     },
