@@ -51,6 +51,8 @@
  * the original's stream, `face.out`/`err` exact bytes. Streams of records go to `context.stdout` directly.
  * Signals: `context.signal` is aborted; a command with `tool.stopsGracefully` is awaited, any other ends at once (130, 143).
  * Subcommand tools set `tool.rules: 'argparse'`, see ToolFacts.
+ * Launchers, manual pages and the list of programs in package.json are made from the classes: `npm run generate`, then
+ * `npm run test:unit -- test/unit/cli/generated -u` for the snapshots of options and help.
  */
 
 export { JavaError } from '../util/java-error.ts';
