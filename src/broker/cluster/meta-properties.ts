@@ -90,6 +90,16 @@ export interface LogDirectories {
   readonly failed: ReadonlyMap<string, unknown>;
 }
 
+/** Null for a directory that is not there; anything else in its place is an error. */
+function namesIn(fileSystem: FileSystem, directory: string): string[] | null {
+  try {
+    return fileSystem.list(directory);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
 export function readLogDirectories(fileSystem: FileSystem, logDirs: readonly string[]): LogDirectories {
   const formatted = new Map<string, MetaProperties>();
   const empty = new Map<string, { exists: boolean }>();
@@ -98,11 +108,7 @@ export function readLogDirectories(fileSystem: FileSystem, logDirs: readonly str
     try {
       const path = metaPropertiesPath(logDir);
       if (fileSystem.status(path) !== undefined) formatted.set(logDir, parseMetaProperties(fileSystem.readFile(path)));
-      else {
-        const exists = fileSystem.status(logDir) !== undefined;
-        if (exists) fileSystem.list(logDir); // throws where something else than a directory is in the way
-        empty.set(logDir, { exists });
-      }
+      else empty.set(logDir, { exists: namesIn(fileSystem, logDir) !== null });
     } catch (error) {
       failed.set(logDir, error);
     }
@@ -173,8 +179,8 @@ export function checkMetadataLocation(
   name: string,
 ): void {
   for (const logDir of logDirs) {
+    if (logDir === metadataLogDir || !namesIn(fileSystem, logDir)?.includes(name)) continue;
     const path = `${logDir}/${name}`;
-    if (logDir === metadataLogDir || fileSystem.status(path) === undefined) continue;
     throw new JavaError(
       'org.apache.kafka.common.KafkaException',
       `Found unexpected metadata location in data directory \`${path}\` (the configured metadata directory is ${metadataLogDir}).`,

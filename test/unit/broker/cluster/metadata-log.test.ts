@@ -33,6 +33,13 @@ describe('the metadata log', () => {
     expect(again.metadata.brokers.get(1)?.isFenced).toBe(false);
   });
 
+  it('is forced to disk before a change is acknowledged', async () => {
+    const world = await ClusterWorld.open();
+    await world.createTopic('t');
+    const ofLog = world.fileSystem.journal.filter((change) => change.path === LOG).map((change) => change.kind);
+    expect(ofLog.slice(-2)).toEqual(['write', 'sync']);
+  });
+
   it('goes on where Apache Kafka stopped', async () => {
     const world = await ClusterWorld.open({ fileSystem: kafkaDisk(), formats: false });
     expect([...world.metadata.topics.keys()].sort()).toEqual(['__consumer_offsets', 'auto', 'orders']);
