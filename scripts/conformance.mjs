@@ -160,4 +160,11 @@ async function main() {
   process.exitCode = failed === 0 ? 0 : 1;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await main();
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    await main();
+  } catch (error) {
+    console.log(`${error.message}\n0 passed, 1 failed`);
+    process.exitCode = 1;
+  }
+}
