@@ -97,8 +97,7 @@ class BrokerStart {
   async run(): Promise<RunningBroker> {
     const { config, logger } = this;
     const { clock, formatsDirectories: formats = false } = this.options;
-    this.checkListeners();
-    this.checkAuthorizer();
+    this.checkServed();
     const directories = prepareLogDirectories(config, { clock, logger, formats });
     for (const path of directories.directoryIds.keys()) {
       this.locks.push(DirectoryLock.acquire(path, this.options.pid));
@@ -157,20 +156,22 @@ class BrokerStart {
     for (const lock of this.locks) lock.release();
   }
 
-  /** Until TLS and SASL are served, a listener that asks for them is refused, not served in the clear. */
-  private checkListeners(): void {
-    const secured = brokerListeners(this.config).find(({ securityProtocol }) => securityProtocol !== 'PLAINTEXT');
-    if (!secured) return;
-    const text = `Listener ${secured.listener} asks for ${secured.securityProtocol}, which this broker does not serve yet`;
-    throw new JavaError('org.apache.kafka.common.config.ConfigException', text);
-  }
-
-  /** What should be protected is not served unprotected. */
-  private checkAuthorizer(): void {
-    const name = this.config.values.get('authorizer.class.name');
-    if (name === '') return;
-    const text = `authorizer.class.name is ${name}, but this broker has no authorizer`;
-    throw new JavaError('org.apache.kafka.common.config.ConfigException', text);
+  /** What Kafka would do and this broker does not do yet is refused: half of it would be worse. */
+  private checkServed(): void {
+    const { processRoles, quorumVoters, values } = this.config;
+    const refuse = (text: string): never => {
+      throw new JavaError('org.apache.kafka.common.config.ConfigException', text);
+    };
+    if (processRoles.size !== 2)
+      refuse('process.roles must be broker,controller: nodes with one role are not served yet');
+    if (quorumVoters.length > 1)
+      refuse('controller.quorum.voters must name this node alone: several nodes are not served yet');
+    for (const { listener, securityProtocol } of brokerListeners(this.config)) {
+      if (securityProtocol === 'PLAINTEXT') continue;
+      refuse(`Listener ${listener} asks for ${securityProtocol}, which is not served yet`);
+    }
+    const authorizer = values.get('authorizer.class.name');
+    if (authorizer !== '') refuse(`authorizer.class.name is ${authorizer}, but this broker has no authorizer yet`);
   }
 
   private async bind(): Promise<BoundListener[]> {

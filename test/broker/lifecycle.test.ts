@@ -95,6 +95,33 @@ describe('life of a broker', () => {
     await broker.stop();
   });
 
+  it.each([
+    [
+      {
+        'process.roles': 'broker',
+        'controller.quorum.voters': '2@127.0.0.1:2',
+        listeners: 'PLAINTEXT://127.0.0.1:0',
+      },
+      /process.roles must be broker,controller/,
+    ],
+    [{ 'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer' }, /has no authorizer yet/],
+    [{ 'controller.quorum.voters': '1@127.0.0.1:1,2@127.0.0.1:2' }, /several nodes are not served yet/],
+    [
+      { listeners: 'SSL://127.0.0.1:0,CONTROLLER://127.0.0.1:0', 'inter.broker.listener.name': 'SSL' },
+      /Listener SSL asks for SSL, which is not served yet/,
+    ],
+  ] as [Record<string, string>, RegExp][])('refuses what it would only do by half: %j', async (properties, text) => {
+    const directory = mkdtempSync(`${tmpdir()}/klamm-refused-`);
+    const given = {
+      ...testProperties(directory),
+      'listener.security.protocol.map': 'CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL',
+      ...properties,
+    };
+    const options = { formatsDirectories: true, clock: systemClock, logger: SILENT, pid: process.pid };
+    await expect(startBroker({ ...options, properties: new Map(Object.entries(given)) })).rejects.toThrow(text);
+    rmSync(directory, { recursive: true });
+  });
+
   it('has every acknowledged record once and in order after kill -9', async () => {
     const directory = mkdtempSync(`${tmpdir()}/klamm-killed-`);
     const acknowledged: string[] = [];

@@ -101,7 +101,9 @@ export class SocketServer {
 
   private open(listener: Listener): Promise<BoundListener> {
     // Paused until served: a client may connect while the logs are still being recovered.
-    const server = createServer({ pauseOnConnect: true, noDelay: true }, (socket) => this.onSocket(socket, listener));
+    const server = createServer({ pauseOnConnect: true, noDelay: true, keepAlive: true }, (socket) =>
+      this.onSocket(socket, listener),
+    );
     this.servers.push(server);
     return new Promise((resolve, reject) => {
       server.once('error', (error) => reject(new BindError(listener, error)));
