@@ -16,6 +16,8 @@ import { LeaderHints } from './leader-hints.ts';
 const READ_COMMITTED = 1;
 const ISOLATION_LEVELS = [0, READ_COMMITTED];
 const FIRST_TOPIC_ID_VERSION = 13;
+/** KIP-110: older clients cannot read what a topic with that codec holds. */
+const FIRST_ZSTD_VERSION = 10;
 const NO_RECORDS = Buffer.alloc(0);
 
 type FetchRequest = ApiRequest<typeof fetch>;
@@ -43,7 +45,7 @@ export const fetchHandler = defineHandler(fetch, (rooms) => {
     });
     if (typeof session === 'string') return { errorCode: Errors[session] };
 
-    const slots = session.partitions.map((requested) => slotOf(requested, usesTopicIds, rooms));
+    const slots = session.partitions.map((requested) => slotOf(requested, apiVersion, rooms));
     const maxBytes = Math.min(request.maxBytes, brokerMaxBytes);
     const read = await replicas.fetch(
       slots.flatMap((slot) => ('fetchOffset' in slot ? [slot] : [])),
@@ -97,9 +99,14 @@ function requestedPartitions(request: FetchRequest): RequestedPartition[] {
 }
 
 /** What to read, or why there is nothing to read. */
-function slotOf(requested: RequestedPartition, usesTopicIds: boolean, { cluster }: Rooms): FetchEntry | FetchResult {
+function slotOf(requested: RequestedPartition, apiVersion: number, { cluster }: Rooms): FetchEntry | FetchResult {
+  const usesTopicIds = apiVersion >= FIRST_TOPIC_ID_VERSION;
   const image = usesTopicIds ? cluster.topicById(requested.topicId) : cluster.topics.get(requested.topic);
-  if (image?.partitions[requested.partition]) return { ...requested, topic: image.name };
+  if (image?.partitions[requested.partition]) {
+    const isUnreadable =
+      apiVersion < FIRST_ZSTD_VERSION && cluster.topicConfigValue(image.name, 'compression.type') === 'zstd';
+    return isUnreadable ? failedResult(requested, 'UNSUPPORTED_COMPRESSION_TYPE') : { ...requested, topic: image.name };
+  }
   if (image) return failedResult(requested, 'UNKNOWN_TOPIC_OR_PARTITION');
   return failedResult(requested, usesTopicIds ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION');
 }
