@@ -3,8 +3,10 @@ import { openSession } from '../tools/admin-session.ts';
 import {
   CONSUMER_GROUP_STATES,
   CONSUMER_GROUP_TYPES,
+  deletedGroupsJson,
   deletedGroupsTable,
   deletedGroupsText,
+  deletedOffsetsJson,
   deletedOffsetsTable,
   deletedOffsetsText,
   deleteGroups,
@@ -18,11 +20,13 @@ import {
   listingText,
   membersTable,
   membersText,
+  offsetsJson,
   offsetsTable,
   offsetsText,
   parseNames,
   type ResetNotice,
   type ResetTarget,
+  resetJson,
   resetNoticeText,
   resetOffsets,
   resetTable,
@@ -297,13 +301,17 @@ async function describe(session: Session, run: Run, timeoutMs: number): Promise<
   /** Remarks stand before their group's table; one table or document for all groups has them in front. */
   const print = async <T extends { groupId: string; state: string }>(
     groups: readonly T[],
-    view: { text(group: T): string; table(all: readonly T[]): ReturnType<typeof statesTable> },
+    view: {
+      text(group: T): string;
+      table(all: readonly T[]): ReturnType<typeof statesTable>;
+      json?(all: readonly T[]): unknown;
+    },
   ) => {
     for (const group of groups) {
       remark(group);
       if (face.output === 'text') face.out(view.text(group));
     }
-    if (face.output !== 'text') await face.print(groups, { text: () => '', table: view.table });
+    if (face.output !== 'text') await face.print(groups, { ...view, text: () => '' });
   };
   if (options.has('members')) {
     const groups = await describeGroups(session, groupIds, timeoutMs);
@@ -313,14 +321,18 @@ async function describe(session: Session, run: Run, timeoutMs: number): Promise<
     await print(groups, { text: (group) => stateText(group, isVerbose), table: statesTable });
   } else {
     const groups = await describeOffsets(session, groupIds, timeoutMs);
-    await print(groups, { text: (group) => offsetsText(group, isVerbose), table: offsetsTable });
+    await print(groups, { text: (group) => offsetsText(group, isVerbose), table: offsetsTable, json: offsetsJson });
   }
   return 0;
 }
 
 async function remove(session: Session, run: Run, timeoutMs: number): Promise<number> {
   const deleted = await deleteGroups(session, await groupIdsOf(session, run, timeoutMs), timeoutMs);
-  await run.face.print(deleted, { text: deletedGroupsText, table: deletedGroupsTable });
+  await run.face.print(deleted, {
+    text: deletedGroupsText,
+    table: deletedGroupsTable,
+    json: deletedGroupsJson,
+  });
   return run.face.status(
     0,
     deleted.some(({ error }) => error !== null),
@@ -333,7 +345,7 @@ async function removeOffsets(session: Session, { options, face }: Run, timeoutMs
   await face.print(deleted, {
     text: (result) => deletedOffsetsText(groupId, result),
     table: deletedOffsetsTable,
-    json: ({ outcome, partitions }) => ({ groupId, outcome, partitions }),
+    json: (result) => deletedOffsetsJson(groupId, result),
   });
   return face.status(0, deleted.outcome !== 'NONE' || deleted.partitions.some(({ error }) => error !== null));
 }
@@ -365,11 +377,7 @@ async function reset(session: Session, run: Run, target: ResetTarget | null, tim
   );
   if (options.has('export')) face.out(`${exportPlan(plan, namedGroupIds.length === 1)}\n`);
   else {
-    await face.print(plan, {
-      text: resetText,
-      table: resetTable,
-      json: (all) => [...all].map(([groupId, offsets]) => ({ groupId, offsets })),
-    });
+    await face.print(plan, { text: resetText, table: resetTable, json: resetJson });
   }
   return face.status(0, isFailure);
 }

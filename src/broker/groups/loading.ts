@@ -80,5 +80,8 @@ export async function loadShard(shard: Shard, log: PartitionLog): Promise<void> 
     await shard.run(group.groupId, () => prepareRebalance(shard, group, reason));
   }
   const took = shard.clock.now() - startedMs;
-  shard.logger.log('INFO', `loaded ${shard.groups.size} groups of ${OFFSETS_TOPIC}-${shard.partition} in ${took} ms`);
+  shard.logger.log(
+    shard.groups.size > 0 ? 'INFO' : 'DEBUG',
+    `loaded ${shard.groups.size} groups of ${OFFSETS_TOPIC}-${shard.partition} in ${took} ms`,
+  );
 }

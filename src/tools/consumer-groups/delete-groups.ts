@@ -2,14 +2,15 @@ import { deleteGroupOffsets } from '../../client/admin/group-offsets.ts';
 import { deleteConsumerGroups } from '../../client/admin/groups.ts';
 import { type Cluster } from '../../client/index.ts';
 import { ERRORS, type ErrorName, KafkaError } from '../../protocol/errors.ts';
+import { type JavaError } from '../../util/java-error.ts';
 import { inHashOrder } from '../../util/java-hash-map.ts';
-import { exceptionText, toJavaError } from './java-failures.ts';
+import { toJavaError } from './java-failures.ts';
 import { lookUpTopics, parseTopicArguments, partitionName, type TopicPartition } from './topic-partitions.ts';
 
 export interface DeletedGroup {
   readonly groupId: string;
-  /** As Java prints the exception; null when the group is gone. */
-  readonly error: string | null;
+  /** Null when the group is gone. */
+  readonly error: JavaError | null;
 }
 
 /** In the order in which Kafka's tool prints them. A failure of the whole call is the failure of each group. */
@@ -21,10 +22,10 @@ export async function deleteGroups(
   const distinct = inHashOrder([...new Set(groupIds)], (groupId) => groupId);
   try {
     const outcomes = await deleteConsumerGroups(cluster, distinct, timeoutMs);
-    return outcomes.map(({ groupId, error }) => ({ groupId, error: error && exceptionText(error) }));
+    return outcomes.map(({ groupId, error }) => ({ groupId, error: error && toJavaError(error) }));
   } catch (error) {
-    const text = toJavaError(error).toString();
-    return distinct.map((groupId) => ({ groupId, error: text }));
+    const failure = toJavaError(error);
+    return distinct.map((groupId) => ({ groupId, error: failure }));
   }
 }
 
@@ -32,7 +33,7 @@ export interface DeletedOffset {
   readonly topic: string;
   /** Null: the topic's partitions could not be found out. */
   readonly partition: number | null;
-  readonly error: string | null;
+  readonly error: JavaError | null;
 }
 
 export interface DeletedOffsets {
@@ -52,7 +53,7 @@ export async function deleteOffsets(
   const found = await lookUpTopics(cluster, whole);
   const results = new Map<string, DeletedOffset>();
   for (const { name, error } of found) {
-    if (error) results.set(`${name}-1`, { topic: name, partition: null, error: exceptionText(error) });
+    if (error) results.set(`${name}-1`, { topic: name, partition: null, error: toJavaError(error) });
   }
   const described = found.flatMap(({ name, partitions }) =>
     partitions.map(({ partition }) => ({ topic: name, partition })),
@@ -71,15 +72,15 @@ async function requestDeletion(
   groupId: string,
   wanted: readonly TopicPartition[],
   timeoutMs: number,
-): Promise<{ outcome: ErrorName; errors: Map<string, string> }> {
+): Promise<{ outcome: ErrorName; errors: Map<string, JavaError> }> {
   try {
     const outcomes = await deleteGroupOffsets(cluster, groupId, wanted, timeoutMs);
     const failed = outcomes.filter(({ error }) => error !== null);
-    const errors = failed.map((one) => [partitionName(one), exceptionText(one.error as KafkaError)] as const);
+    const errors = failed.map((one) => [partitionName(one), toJavaError(one.error)] as const);
     return { outcome: failed[0]?.error?.error ?? 'NONE', errors: new Map(errors) };
   } catch (error) {
     const failure = toJavaError(error);
-    const errors = wanted.map((one) => [partitionName(one), failure.toString()] as const);
+    const errors = wanted.map((one) => [partitionName(one), failure] as const);
     return { outcome: codeOf(error, failure.className), errors: new Map(errors) };
   }
 }

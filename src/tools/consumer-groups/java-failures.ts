@@ -1,4 +1,3 @@
-import { type KafkaError } from '../../protocol/errors.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { toJavaError } from '../console-consumer/java-failure.ts';
 
@@ -19,11 +18,6 @@ export function wrappedFailure(error: unknown): JavaError {
 
 export function runtimeFailure(error: JavaError): JavaError {
   return JavaError.wrap(RUNTIME_EXCEPTION, error);
-}
-
-/** How Java prints a code's exception: `class: text`. */
-export function exceptionText(error: KafkaError): string {
-  return toJavaError(error).toString();
 }
 
 /** Runs a call of the admin client; its failure comes out as `form` makes it. */

@@ -5,7 +5,7 @@ import { type GroupListing } from './list-groups.ts';
 import { type ResetPlan } from './reset-plan.ts';
 import { partitionName } from './topic-partitions.ts';
 
-// The same results in rows and columns, for people.
+// The same results in rows and columns, for people, and as JSON, for programs.
 
 interface Rows {
   readonly head: readonly string[];
@@ -55,13 +55,20 @@ export function statesTable(groups: readonly ConsumerGroupDescription[]): Rows {
 }
 
 export function deletedGroupsTable(groups: readonly DeletedGroup[]): Rows {
-  return { head: ['GROUP', 'RESULT'], rows: groups.map(({ groupId, error }) => [groupId, error ?? 'deleted']) };
+  return {
+    head: ['GROUP', 'RESULT'],
+    rows: groups.map(({ groupId, error }) => [groupId, error?.message ?? 'deleted']),
+  };
 }
 
 export function deletedOffsetsTable({ partitions }: DeletedOffsets): Rows {
   return {
     head: ['TOPIC', 'PARTITION', 'RESULT'],
-    rows: partitions.map(({ topic, partition, error }) => [topic, `${partition ?? MISSING}`, error ?? 'deleted']),
+    rows: partitions.map(({ topic, partition, error }) => [
+      topic,
+      `${partition ?? MISSING}`,
+      error?.message ?? 'deleted',
+    ]),
   };
 }
 
@@ -75,4 +82,30 @@ export function resetTable(plan: ResetPlan): Rows {
       .map(({ topic, partition, offset }) => [groupId, topic, `${partition}`, `${offset}`]),
   );
   return { head: ['GROUP', 'TOPIC', 'PARTITION', 'NEW-OFFSET'], rows };
+}
+
+export function offsetsJson(groups: readonly GroupOffsets[]) {
+  return groups.map(({ groupId, state, rows }) => ({
+    groupId,
+    state,
+    partitions: rows.map(({ groupId: _, ...row }) => row),
+  }));
+}
+
+export function deletedGroupsJson(groups: readonly DeletedGroup[]) {
+  return groups.map(({ groupId, error }) => ({ groupId, isDeleted: error === null, error: error?.message ?? null }));
+}
+
+export function deletedOffsetsJson(groupId: string, { outcome, partitions }: DeletedOffsets) {
+  const results = partitions.map(({ topic, partition, error }) => ({
+    topic,
+    partition,
+    isDeleted: error === null,
+    error: error?.message ?? null,
+  }));
+  return { groupId, outcome, partitions: results };
+}
+
+export function resetJson(plan: ResetPlan) {
+  return [...plan].map(([groupId, offsets]) => ({ groupId, offsets }));
 }
