@@ -22,6 +22,7 @@ export interface TopicDirectoryOptions {
 export class TopicDirectory {
   private readonly options: TopicDirectoryOptions;
   private readonly topics = new Map<string, ProducerTopic>();
+  private readonly opening = new Map<string, Promise<ProducerTopic>>();
   private refreshing: Promise<void> | null = null;
   private wanted = new Set<string>();
   private failures = 0;
@@ -48,10 +49,20 @@ export class TopicDirectory {
    * Waits for the topic's partitions, at most max.block.ms; brokers that create topics on demand do so. Throws JavaError:
    * TimeoutException, or what the cluster says against the topic or this client.
    */
-  async open(name: string): Promise<ProducerTopic> {
-    const { clock, settings, cluster } = this.options;
+  open(name: string): Promise<ProducerTopic> {
     const known = this.known(name);
-    if (known) return known;
+    if (known) return Promise.resolve(known);
+    // Records that wait for the same topic at the same time share one wait.
+    let opening = this.opening.get(name);
+    if (opening === undefined) {
+      opening = this.find(name).finally(() => this.opening.delete(name));
+      this.opening.set(name, opening);
+    }
+    return opening;
+  }
+
+  private async find(name: string): Promise<ProducerTopic> {
+    const { clock, settings, cluster } = this.options;
     const deadlineMs = clock.now() + settings.maxBlockMs;
     const expired = (): Error => {
       const reason = cluster.topicError(name);

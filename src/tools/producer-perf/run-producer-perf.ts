@@ -8,6 +8,7 @@ import {
 } from '../../client/producer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
+import { pause } from '../pause.ts';
 import { countingPayloads, type Payloads, pickedPayloads, randomPayloads, readPayloads } from './payloads.ts';
 import { type PerfPropertySources, perfProperties } from './perf-properties.ts';
 import { PerfStats } from './perf-stats.ts';
@@ -178,20 +179,4 @@ async function append(producer: Producer, name: string, payload: Buffer, sentMs:
   while (!producer.tryAppendMarked(topic, payload, sentMs, stamp, payload.length)) {
     if (!(await producer.makeRoom(topic, -1, payload.length))) return;
   }
-}
-
-/** Ends early when the signal fires. */
-function pause({ clock, signal }: ToolContext, pauseMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    // The clock's timers do not keep the process alive, and this pause is all that is going on.
-    const keepAlive = setInterval(() => undefined, 0x7fffffff);
-    const timer = Number.isFinite(pauseMs) ? clock.after(pauseMs, end) : undefined;
-    signal.addEventListener('abort', end, { once: true });
-    function end(): void {
-      clearInterval(keepAlive);
-      timer?.cancel();
-      signal.removeEventListener('abort', end);
-      resolve();
-    }
-  });
 }

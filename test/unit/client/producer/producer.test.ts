@@ -308,6 +308,17 @@ describe('topics that cannot be had', () => {
     await producer.close();
   });
 
+  it('is asked for once by records that wait together, and keeps their order', async () => {
+    const { producer, cluster, clock } = openTestProducer();
+    const sent = numbered(50).map((line) => producer.send({ topic: 'new', key: null, value: Buffer.from(line) }));
+    await settle();
+    expect(cluster.refreshes).toBe(1);
+    cluster.addTopic('new', [1]);
+    await clock.advance(1000);
+    await Promise.all(sent);
+    expect(cluster.stored('new')).toEqual(numbered(50));
+  });
+
   it('goes on as soon as the topic was made', async () => {
     const { producer, cluster, clock, lines } = openTestProducer();
     const appended = lines('new', 'a');
