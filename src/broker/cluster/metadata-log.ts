@@ -42,6 +42,8 @@ export interface MetadataLogOptions {
   readonly segmentMs: number;
   /** metadata.log.max.record.bytes.between.snapshots. */
   readonly snapshotBytes: number;
+  /** metadata.log.max.snapshot.interval.ms; 0 means never for time alone. */
+  readonly snapshotIntervalMs: number;
   /** metadata.max.retention.bytes: a larger log is emptied behind its snapshot. */
   readonly retentionBytes: number;
 }
@@ -67,6 +69,7 @@ export class MetadataLog {
   private readonly quorumReader = new QuorumReader();
   private epoch: number;
   private bytesSinceSnapshot = 0;
+  private lastSnapshotMs: number;
   private lastTimestampMs = 0n;
 
   /**
@@ -81,6 +84,7 @@ export class MetadataLog {
     this.options = options;
     const { fileSystem, clock, logger, logDir } = options;
     this.directory = metadataDirectory(logDir);
+    this.lastSnapshotMs = clock.now();
     fileSystem.makeDirectory(this.directory);
     const { ids, newest } = this.findSnapshots();
     this.snapshots = ids;
@@ -124,8 +128,11 @@ export class MetadataLog {
     return this.log.highWatermark;
   }
 
+  /** Asked after each change: an idle log needs no snapshot. */
   get isSnapshotDue(): boolean {
-    return this.bytesSinceSnapshot >= this.options.snapshotBytes;
+    const { snapshotBytes, snapshotIntervalMs, clock } = this.options;
+    if (this.bytesSinceSnapshot >= snapshotBytes) return true;
+    return snapshotIntervalMs > 0 && clock.now() - this.lastSnapshotMs >= snapshotIntervalMs;
   }
 
   private findSnapshots(): { ids: SnapshotId[]; newest: { id: SnapshotId; snapshot: Snapshot } | null } {
@@ -239,6 +246,7 @@ export class MetadataLog {
     replaceFile(fileSystem, `${this.directory}/${snapshotName(id)}`, content);
     logger.log('INFO', `Wrote metadata snapshot ${snapshotName(id)} of ${content.length} bytes`);
     this.bytesSinceSnapshot = 0;
+    this.lastSnapshotMs = clock.now();
     this.snapshots = [...this.snapshots.filter((one) => one.endOffset !== id.endOffset), id];
     if (this.log.sizeInBytes > retentionBytes) this.log.truncateFullyAndStartAt(id.endOffset);
     this.removeOldSnapshots();

@@ -61,6 +61,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
       segmentBytes: values.get('metadata.log.segment.bytes'),
       segmentMs: values.number('metadata.log.segment.ms'),
       snapshotBytes: values.number('metadata.log.max.record.bytes.between.snapshots'),
+      snapshotIntervalMs: values.number('metadata.log.max.snapshot.interval.ms'),
       retentionBytes: values.number('metadata.max.retention.bytes'),
     },
     (records) => void applyRecords(state, gate.pass(records)),

@@ -35,12 +35,13 @@ export interface WorldOptions {
 /** A cluster of one node over a disk in memory. */
 export class ClusterWorld {
   readonly fileSystem: MemoryFileSystem;
-  readonly clock = new ManualClock();
-  readonly logged: string[] = [];
+  readonly clock: ManualClock;
+  readonly logged: readonly string[];
   readonly cluster: Cluster;
 
-  private constructor(cluster: Cluster, fileSystem: MemoryFileSystem, logged: string[]) {
+  private constructor(cluster: Cluster, clock: ManualClock, fileSystem: MemoryFileSystem, logged: readonly string[]) {
     this.cluster = cluster;
+    this.clock = clock;
     this.fileSystem = fileSystem;
     this.logged = logged;
   }
@@ -63,7 +64,7 @@ export class ClusterWorld {
     const directories = prepareLogDirectories(config, { clock, logger, fileSystem, formats });
     const cluster = await openCluster({ config, directories, clock, logger, fileSystem, hostName: 'node-1.test' });
     if (register) await cluster.register(new Map());
-    return new ClusterWorld(cluster, fileSystem, logged);
+    return new ClusterWorld(cluster, clock, fileSystem, logged);
   }
 
   /** What a broker that was killed now would leave, opened again. */

@@ -2,7 +2,7 @@ import { type TopicImage } from '../../../../src/broker/cluster/index.ts';
 import { AlterConfigOperation, ConfigResourceType } from '../../../../src/protocol/enums.ts';
 import { batches } from '../../../../src/protocol/records/batch.ts';
 import { type Change, MemoryFileSystem } from '../log/memory-filesystem.ts';
-import { ClusterWorld, kafkaDisk, putFile } from './cluster-world.ts';
+import { ClusterWorld, fixture, kafkaDisk, putFile } from './cluster-world.ts';
 
 const DIRECTORY = '/logs/__cluster_metadata-0';
 const LOG = `${DIRECTORY}/00000000000000000000.log`;
@@ -100,6 +100,34 @@ function cutsOf(change: Change): number[] {
   return [0, 1, Math.floor(length / 2), length - 1, length];
 }
 
+describe('what a new cluster writes first', () => {
+  const bodies = (content: Buffer, count: number) =>
+    [...batches(content)]
+      .slice(0, count)
+      .map((batch) => [batch.baseOffset, batch.attributes, batch.body().toString('hex')]);
+
+  it('is what Apache Kafka writes: leader change, bootstrap transaction', async () => {
+    const world = await ClusterWorld.open({}, false);
+    const recorded = fixture('cluster-metadata/00000000000000000000.log');
+    expect(bodies(world.fileSystem.readFile(LOG), 2)).toEqual(bodies(recorded, 2));
+    expect(world.fileSystem.readFile(`${DIRECTORY}/partition.metadata`)).toEqual(
+      fixture('cluster-metadata/partition.metadata'),
+    );
+  });
+
+  it('and with a dynamic quorum: leader change with the voters', async () => {
+    const fileSystem = new MemoryFileSystem();
+    const checkpoint = '00000000000000000000-0000000000.checkpoint';
+    putFile(fileSystem, '/logs/meta.properties', fixture('meta.properties'));
+    putFile(fileSystem, `${DIRECTORY}/${checkpoint}`, fixture(`dynamic-quorum/${checkpoint}`));
+    const properties = { 'controller.quorum.voters': '', 'controller.quorum.bootstrap.servers': '127.0.0.1:19193' };
+    const world = await ClusterWorld.open({ fileSystem, properties, formats: false }, false);
+    const recorded = fixture('dynamic-quorum/00000000000000000000.log');
+    expect(bodies(world.fileSystem.readFile(LOG), 2)).toEqual(bodies(recorded, 2));
+    expect(world.fileSystem.readFile(`${DIRECTORY}/quorum-state`)).toEqual(fixture('dynamic-quorum/quorum-state'));
+  });
+});
+
 describe('snapshots', () => {
   const SMALL = { 'metadata.log.max.record.bytes.between.snapshots': '1500' };
 
@@ -121,6 +149,16 @@ describe('snapshots', () => {
     expect(again.metadata.topics.size).toBe(30);
     await again.createTopic('more');
     expect((await again.reopenAfterCrash()).metadata.topics.size).toBe(31);
+  });
+
+  it('are written after a while when there is anything new', async () => {
+    const world = await ClusterWorld.open({ properties: { 'metadata.log.max.snapshot.interval.ms': '1000' } });
+    const count = () => names(world.fileSystem).filter((name) => name.endsWith('.checkpoint')).length;
+    await world.createTopic('early');
+    expect(count()).toBe(0);
+    await world.clock.advance(1000);
+    await world.createTopic('late');
+    expect(count()).toBe(1);
   });
 
   it('that are spoilt are passed over for an older one', async () => {
