@@ -21,7 +21,6 @@ export {
   brokerListeners,
   controllerListeners,
   effectiveDurationMs,
-  overrideConfigs,
   type ProcessRole,
   parseServerConfig,
   type ServerConfig,

@@ -1,4 +1,3 @@
-import { javaTrim } from '../../util/config-values.ts';
 import { type BrokerConfigs, brokerConfigs } from './configs/broker.ts';
 import { brokerConfigSynonyms } from './configs/synonyms.ts';
 import { parseQuorumVoters, type QuorumVoter } from './configs/validators.ts';
@@ -109,12 +108,4 @@ export function effectiveDurationMs(
     return name === 'log.retention.ms' && durationMs < 0n ? -1n : durationMs;
   }
   throw new Error(`${name} has no value under any name`);
-}
-
-/** `name=value` lines of --override and of programs, on top of a file. */
-export function overrideConfigs(
-  given: ReadonlyMap<string, string>,
-  overrides: ReadonlyMap<string, string>,
-): Map<string, string> {
-  return new Map([...given, ...[...overrides].map(([name, value]) => [name, javaTrim(value)] as const)]);
 }
