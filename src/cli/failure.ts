@@ -11,7 +11,7 @@ const FILE_EXCEPTIONS: Readonly<Record<string, string>> = {
 /** Any failure as the Java exception that Kafka's tool would have met. Our own bugs come out as RuntimeException. */
 export async function asJavaError(error: unknown): Promise<JavaError> {
   if (error instanceof JavaError) return error;
-  if (!(error instanceof Error)) return new JavaError('java.lang.RuntimeException', String(error));
+  if (!isError(error)) return new JavaError('java.lang.RuntimeException', String(error));
   if (error.name === 'KafkaError') {
     const { KafkaError, exceptionClass } = await import('./kafka-failure.ts');
     if (error instanceof KafkaError) return new JavaError(exceptionClass(error), error.message, error.cause);
@@ -24,6 +24,11 @@ export async function asJavaError(error: unknown): Promise<JavaError> {
       return new JavaError(fileException, error.code === 'EISDIR' ? 'Is a directory' : error.path);
   }
   return new JavaError('java.lang.RuntimeException', error.message, error);
+}
+
+/** Also of another realm: Node's own modules and a test runner's sandbox do not share one Error. */
+function isError(value: unknown): value is Error {
+  return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
 }
 
 /** Errors of other rooms name their Java class themselves: `javaClass` (client), `exceptionClass` (configurations). */

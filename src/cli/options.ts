@@ -12,6 +12,8 @@ type Name<F> = Extract<keyof F, string>;
 export class Options<F = OptionTable> {
   /** Words that belong to no option: most of Kafka's tools pass over them. */
   readonly words: readonly string[];
+  /** Names of the options in the order of the command line, repeated ones each time. */
+  readonly order: readonly string[];
   /** argparse tools: the subcommand; '' elsewhere. */
   readonly subcommand: string;
   private readonly table: OptionTable;
@@ -22,8 +24,10 @@ export class Options<F = OptionTable> {
     flags: Readonly<Record<string, unknown>>,
     words: readonly string[] = [],
     subcommand = '',
+    order: readonly string[] = [],
   ) {
     this.table = table;
+    this.order = order;
     this.words = words;
     this.subcommand = subcommand;
     this.given = new Map();

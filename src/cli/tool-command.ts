@@ -31,6 +31,8 @@ export interface ToolRun<F = OptionTable> {
   readonly options: Options<F>;
   readonly context: ToolContext;
   readonly face: Face;
+  /** As the command was called. */
+  readonly argv: readonly string[];
   /**
    * Insists on options: `Missing required argument "[topic]"` with the list of options; klamm on a terminal asks instead.
    * Source: CommandLineUtils.checkRequiredArgs.
@@ -76,6 +78,8 @@ export abstract class ToolCommand extends Command {
   override async run(): Promise<number> {
     const { invocation } = CommandTree.of(this.config);
     const { face } = invocation;
+    // oclif's parser puts its own view of the argv in place of this one.
+    const called = [...this.argv];
     const parsed = await this.readArgv(face);
     const early = await this.answerEarly(parsed, invocation);
     if (early !== undefined) return early;
@@ -83,12 +87,14 @@ export abstract class ToolCommand extends Command {
     const input = { flags: declared, baseFlags, args: {}, strict: false };
     const { flags, argv } = await this.parse(input, canonicalArgv(parsed.options, parsed.words));
     const words = (argv as string[]).map(decodeWord);
-    const options = new Options<OptionTable>(this.tableFor(face), flags, words, parsed.subcommand);
+    const order = parsed.options.map(({ name }) => name);
+    const options = new Options<OptionTable>(this.tableFor(face), flags, words, parsed.subcommand, order);
     face.choose(options.has('output') ? (options.value('output') as OutputForm) : undefined);
     this.warnStrayWords(words, face);
     const run: ToolRun = {
       options,
       face,
+      argv: called,
       context: invocation.context,
       require: (...names) => this.requireOptions(options, names, invocation),
     };

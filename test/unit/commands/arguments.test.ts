@@ -1,5 +1,6 @@
 import ApiVersions from '../../../src/commands/broker-api-versions.ts';
 import Cluster from '../../../src/commands/cluster.ts';
+import Configs from '../../../src/commands/configs.ts';
 import DeleteRecords from '../../../src/commands/delete-records.ts';
 import GetOffsets from '../../../src/commands/get-offsets.ts';
 import LogDirs from '../../../src/commands/log-dirs.ts';
@@ -13,6 +14,7 @@ const COMMANDS = [
   ['log-dirs', LogDirs, 15],
   ['broker-api-versions', ApiVersions, 11],
   ['cluster', Cluster, 25],
+  ['configs', Configs, 640],
 ] as const;
 
 describe('arguments that Apache Kafka takes or refuses', () => {
