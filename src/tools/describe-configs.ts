@@ -1,7 +1,7 @@
 import { describeCluster } from '../client/admin/cluster.ts';
 import { type ConfigEntry, type ConfigSourceName, describeConfigs as describeAt } from '../client/admin/configs.ts';
 import { requireAll } from '../client/admin/outcome.ts';
-import { type Cluster } from '../client/index.ts';
+import { type Cluster, TimeoutError } from '../client/index.ts';
 import { JavaError } from '../util/java-error.ts';
 import { inHashOrder } from '../util/java-hash-map.ts';
 import { type CredentialsReport, describeQuotas, type QuotaReport } from './configs/describe-quotas.ts';
@@ -97,13 +97,23 @@ async function allNames(cluster: Cluster, type: EntityType): Promise<string[]> {
   }
 }
 
+/** The tool itself waits no longer for one answer. */
+const LONGEST_WAIT_MS = 30_000;
+
+/** In order of name. */
 async function entriesOf(cluster: Cluster, type: EntityType, name: string, isAll: boolean): Promise<ConfigEntry[]> {
   const kind = RESOURCE_KINDS[type] ?? 'TOPIC';
-  const [config] = await failingAs(executionFailure, async () =>
-    requireAll(await describeAt(cluster, [{ kind, name }], { includeSynonyms: true })),
+  const isCutShort = cluster.settings.apiTimeoutMs > LONGEST_WAIT_MS;
+  const options = { includeSynonyms: true, timeoutMs: isCutShort ? LONGEST_WAIT_MS : undefined };
+  const [config] = await failingAs(
+    (error) => {
+      if (isCutShort && error instanceof TimeoutError) return new JavaError('java.util.concurrent.TimeoutException');
+      return executionFailure(error);
+    },
+    async () => requireAll(await describeAt(cluster, [{ kind, name }], options)),
   );
   const isDefault = type === 'brokers' && name === '';
   const source = isDefault ? 'DYNAMIC_DEFAULT_BROKER_CONFIG' : DYNAMIC_SOURCES[type];
-  const all = inHashOrder(config?.entries ?? [], (entry) => entry.name);
+  const all = [...(config?.entries ?? [])].sort((a, b) => (a.name < b.name ? -1 : 1));
   return isAll || source === undefined ? all : all.filter((entry) => entry.source === source);
 }

@@ -21,7 +21,7 @@ export interface PartitionOffset {
 }
 
 export interface OffsetReport {
-  /** In order of topic and partition; partitions without such an offset are left out. */
+  /** In order of name, as Java sorts partitions by their text: a-10 before a-2. Partitions without such an offset are left out. */
   readonly offsets: readonly PartitionOffset[];
   /** Partitions that could not be asked, each with Java's sentence. */
   readonly skipped: readonly string[];
@@ -105,5 +105,5 @@ function matching(
   const all = topics.flatMap(({ name, partitions }) => partitions.map(({ partition }) => ({ topic: name, partition })));
   return all
     .filter(({ topic, partition }) => filter.takes(topic, partition))
-    .sort((a, b) => (a.topic < b.topic ? -1 : a.topic > b.topic ? 1 : a.partition - b.partition));
+    .sort((a, b) => (`${a.topic}-${a.partition}` < `${b.topic}-${b.partition}` ? -1 : 1));
 }

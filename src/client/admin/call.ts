@@ -1,3 +1,5 @@
+import { EndpointType } from '../../protocol/enums.ts';
+import { KafkaError } from '../../protocol/errors.ts';
 import { type Api, type ApiResponse, type Fields } from '../../protocol/schema.ts';
 import { type Cluster, type Target } from '../cluster.ts';
 import { type RequestOf } from '../connection.ts';
@@ -59,9 +61,18 @@ async function attempt<Q extends Fields, R extends Fields, T>(
   deadlineMs: number,
 ): Promise<T> {
   const { clock, settings } = cluster;
-  const connection = await assign(cluster, call.target, deadlineMs);
+  // Controllers that do not lead know no more than where the leader is.
+  const isLeaderNeeded = cluster.endpointType === EndpointType.CONTROLLER && call.name !== 'listNodes';
+  const target = isLeaderNeeded && call.target === 'any' ? 'controller' : call.target;
+  const connection = await assign(cluster, target, deadlineMs);
   const timeoutMs = Math.max(1, Math.min(deadlineMs - clock.now(), settings.requestTimeoutMs));
   const { minVersion, maxVersion } = call;
+  if (cluster.endpointType === EndpointType.CONTROLLER && connection.usableVersion(call.api) === undefined) {
+    throw new KafkaError(
+      'UNSUPPORTED_ENDPOINT_TYPE',
+      'This Admin API is not yet supported when communicating directly with the controller quorum.',
+    );
+  }
   const { response, version } = await connection.request(call.api, call.request, { timeoutMs, minVersion, maxVersion });
   return call.handle(response, version);
 }

@@ -68,16 +68,19 @@ export interface ResourceConfig extends Outcome {
   readonly entries: readonly ConfigEntry[];
 }
 
+export interface DescribeConfigsOptions {
+  readonly includeSynonyms?: boolean;
+  readonly timeoutMs?: number | undefined;
+}
+
 /** Resources in the order asked for. Configurations of one broker come from that broker, all others from any. */
 export async function describeConfigs(
   cluster: Cluster,
   resources: readonly ConfigResource[],
-  { includeSynonyms = false } = {},
+  options: DescribeConfigsOptions = {},
 ): Promise<ResourceConfig[]> {
   if (resources.length === 0) return [];
-  const answers = await Promise.all(
-    [...byTarget(resources)].map(([, group]) => describeAt(cluster, group, includeSynonyms)),
-  );
+  const answers = await Promise.all([...byTarget(resources)].map(([, group]) => describeAt(cluster, group, options)));
   const found = new Map(answers.flat().map((one) => [resourceKey(one.resource), one]));
   return resources.map((resource) => {
     const missing = new KafkaError(
@@ -88,11 +91,16 @@ export async function describeConfigs(
   });
 }
 
-function describeAt(cluster: Cluster, resources: readonly ConfigResource[], includeSynonyms: boolean) {
+function describeAt(
+  cluster: Cluster,
+  resources: readonly ConfigResource[],
+  { includeSynonyms = false, timeoutMs }: DescribeConfigsOptions,
+) {
   return callAdmin(cluster, {
     name: 'describeConfigs',
     api: describeConfigsApi,
     target: targetOf(resources[0] as ConfigResource),
+    timeoutMs,
     request: {
       resources: resources.map(({ kind, name }) => ({
         resourceType: ConfigResourceType[kind],
