@@ -24,7 +24,8 @@ async function freePort() {
 }
 
 const say = (text = '') => console.log(text);
-const shown = (path) => (relative(process.cwd(), path).startsWith('..') ? path : relative(process.cwd(), path));
+const home = process.env.INIT_CWD ?? process.cwd();
+const shown = (path) => (relative(home, path).startsWith('..') ? path : relative(home, path));
 
 /** Runs one of our programs, shows the command, resolves with its stdout. */
 async function run(name, args, { stdin, isQuiet = false } = {}) {
@@ -127,7 +128,8 @@ async function main(file) {
   }
 }
 
-const file = resolve(process.argv[2] ?? join(root, 'LICENSE'));
+// npm runs scripts in the project's folder; a path is meant from where the user is.
+const file = resolve(process.env.INIT_CWD ?? '.', process.argv[2] ?? join(root, 'LICENSE'));
 if (!existsSync(file)) {
   console.error(`quickstart: ${file}: there is no such file`);
   process.exit(1);
