@@ -1,13 +1,15 @@
-import { type ErrorName } from '../../protocol/errors.ts';
+import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata, type Controller, type MetadataDelta } from '../cluster/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
 import { failedJoin, failedSync } from './answers.ts';
+import { describeConsumerGroup, failedConsumerDescription } from './consumer-describe.ts';
+import { consumerHeartbeat } from './consumer-heartbeat.ts';
 import { deleteGroup, forgetTopic } from './deletion.ts';
 import { describeGroup, failedDescription, listGroups } from './describe.ts';
 import { heartbeat } from './heartbeat.ts';
-import { joinGroup } from './join.ts';
+import { joinClassic } from './join.ts';
 import { leaveGroup } from './leave.ts';
 import { loadShard } from './loading.ts';
 import {
@@ -23,6 +25,9 @@ import { OFFSETS_TOPIC, Shard, type ShardContext } from './shard.ts';
 import { syncGroup } from './sync.ts';
 import {
   type CommitRequest,
+  type ConsumerGroupDescription,
+  type ConsumerHeartbeatRequest,
+  type ConsumerHeartbeatResult,
   type DeleteOffsetsResult,
   type FetchOffsetsResult,
   type GenerationRequest,
@@ -32,6 +37,7 @@ import {
   type JoinResult,
   type LeaveResult,
   type ListedGroup,
+  type MemberEpoch,
   type MemberIdentity,
   type SyncRequest,
   type SyncResult,
@@ -64,13 +70,16 @@ class Coordinator implements GroupCoordinator {
     this.metadata = metadata;
     this.logger = logger;
     this.settings = new GroupSettings(metadata);
-    this.context = { replicas, settings: this.settings, clock, logger };
+    this.context = { metadata, replicas, settings: this.settings, clock, logger };
     replicas.onLeadershipChange(({ topic, partition, isLeader }) => {
       if (topic !== OFFSETS_TOPIC) return;
       if (isLeader) this.load(partition);
       else this.unload(partition);
     });
-    metadata.onChange((delta) => this.forgetDeletedTopics(delta));
+    metadata.onChange((delta) => {
+      this.noticeTopics(delta);
+      this.forgetDeletedTopics(delta);
+    });
     // Leadership that was there before this room was built.
     for (const { partition, leader } of metadata.topics.get(OFFSETS_TOPIC)?.partitions ?? []) {
       if (leader === metadata.nodeId) this.load(partition);
@@ -92,6 +101,14 @@ class Coordinator implements GroupCoordinator {
   private unload(partition: number): void {
     this.shards.get(partition)?.close();
     this.shards.delete(partition);
+  }
+
+  /** KIP-848: the server watches the topics, so groups look at them again with their next heartbeat. */
+  private noticeTopics({ topics }: MetadataDelta): void {
+    if (topics.every(({ kind }) => kind === 'config')) return;
+    for (const { consumerGroups, staleConsumerGroups } of this.shards.values()) {
+      for (const groupId of consumerGroups.keys()) staleConsumerGroups.add(groupId);
+    }
   }
 
   private forgetDeletedTopics(delta: MetadataDelta): void {
@@ -135,7 +152,7 @@ class Coordinator implements GroupCoordinator {
     }
     return new Promise((resolve, reject) => {
       const fail = (error: ErrorName) => resolve(failedJoin(error, ''));
-      this.inGroup(groupId, fail, (shard) => joinGroup(shard, request, resolve)).catch(reject);
+      this.inGroup(groupId, fail, (shard) => joinClassic(shard, request, resolve)).catch(reject);
     });
   }
 
@@ -152,6 +169,25 @@ class Coordinator implements GroupCoordinator {
     // While its group is loading a member is not sent away: its session starts anew afterwards (kafka 4.x).
     const fail = (error: ErrorName) => (error === 'COORDINATOR_LOAD_IN_PROGRESS' ? 'NONE' : error);
     return this.inGroup(request.groupId, fail, (shard) => heartbeat(shard, request));
+  }
+
+  consumerHeartbeat(request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatResult> {
+    const fail = (error: ErrorName): never => {
+      throw new KafkaError(error);
+    };
+    return this.inGroup<ConsumerHeartbeatResult>(request.groupId, fail, (shard) => consumerHeartbeat(shard, request));
+  }
+
+  describeConsumerGroups(groupIds: readonly string[]): Promise<ConsumerGroupDescription[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        this.inGroup(
+          groupId,
+          (error) => failedConsumerDescription(groupId, error, null),
+          (shard) => describeConsumerGroup(shard, groupId),
+        ),
+      ),
+    );
   }
 
   async leave(groupId: string, members: readonly MemberIdentity[]): Promise<LeaveResult> {
@@ -182,10 +218,11 @@ class Coordinator implements GroupCoordinator {
     groupId: string,
     topics: readonly TopicPartitions[] | null,
     requireStable: boolean,
+    member?: MemberEpoch,
   ): Promise<FetchOffsetsResult> {
     // Consumers give up on COORDINATOR_NOT_AVAILABLE here, so it is never answered (kafka 4.x GroupCoordinatorService).
     const fail = (error: ErrorName): FetchOffsetsResult => ({ error, topics: [] });
-    return this.inGroup(groupId, fail, (shard) => fetchOffsets(shard, groupId, topics, requireStable));
+    return this.inGroup(groupId, fail, (shard) => fetchOffsets(shard, groupId, topics, requireStable, member));
   }
 
   async deleteOffsets(
@@ -208,7 +245,7 @@ class Coordinator implements GroupCoordinator {
         this.inGroup(
           groupId,
           (error) => failedDescription(groupId, error),
-          (shard) => describeGroup(groupId, shard.groups.get(groupId)),
+          (shard) => describeGroup(groupId, shard.groups.get(groupId) ?? shard.consumerGroups.get(groupId)),
         ),
       ),
     );
@@ -221,7 +258,7 @@ class Coordinator implements GroupCoordinator {
     const groups: ListedGroup[] = [];
     for (const shard of this.shards.values()) {
       if (shard.state === 'loading') return { error: 'COORDINATOR_LOAD_IN_PROGRESS', groups: [] };
-      groups.push(...listGroups(shard.groups.values(), filter));
+      groups.push(...listGroups([...shard.groups.values(), ...shard.consumerGroups.values()], filter));
     }
     return { error: 'NONE', groups };
   }

@@ -1,5 +1,6 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
+import { consumerGroupTombstones } from './consumer-change.ts';
 import { offsetTombstone } from './offset-operations.ts';
 import { type CoordinatorRecord } from './record-format.ts';
 import { type Shard } from './shard.ts';
@@ -10,13 +11,14 @@ export function groupTombstone(groupId: string): CoordinatorRecord {
 
 /** DeleteGroups for one group; runs in its queue. Only a group without members goes, with all its offsets. */
 export async function deleteGroup(shard: Shard, groupId: string): Promise<ErrorName> {
-  const group = shard.groups.get(groupId);
+  const consumer = shard.consumerGroups.get(groupId);
+  const group = consumer ?? shard.groups.get(groupId);
   if (group === undefined) return 'GROUP_ID_NOT_FOUND';
   if (group.state !== 'Empty') return 'NON_EMPTY_GROUP';
   const offsets = shard.offsets.partitionsOf(groupId);
   return shard.commitTombstones([
     ...offsets.map(({ topic, partition }) => offsetTombstone(groupId, topic, partition)),
-    groupTombstone(groupId),
+    ...(consumer === undefined ? [groupTombstone(groupId)] : consumerGroupTombstones(consumer)),
   ]);
 }
 

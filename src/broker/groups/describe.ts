@@ -1,5 +1,6 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { type ClassicGroup, metadataFor, NO_ASSIGNMENT } from './classic-group.ts';
+import { type ConsumerGroup } from './consumer-group.ts';
 import { type GroupDescription, type ListedGroup } from './types.ts';
 
 export function failedDescription(groupId: string, error: ErrorName): GroupDescription {
@@ -7,7 +8,11 @@ export function failedDescription(groupId: string, error: ErrorName): GroupDescr
 }
 
 /** The protocol and the members' metadata are told only while they are settled; assignments as they were last. */
-export function describeGroup(groupId: string, group: ClassicGroup | undefined): GroupDescription {
+export function describeGroup(groupId: string, group: ClassicGroup | ConsumerGroup | undefined): GroupDescription {
+  if (group?.type === 'consumer') {
+    const errorMessage = `Group ${groupId} is not a classic group.`;
+    return { ...failedDescription(groupId, 'GROUP_ID_NOT_FOUND'), state: 'Dead', errorMessage };
+  }
   if (group === undefined) return { ...failedDescription(groupId, 'GROUP_ID_NOT_FOUND'), state: 'Dead' };
   const protocolName = group.state === 'Stable' ? (group.protocolName ?? '') : null;
   return {
@@ -28,7 +33,7 @@ export function describeGroup(groupId: string, group: ClassicGroup | undefined):
 }
 
 export function listGroups(
-  groups: Iterable<ClassicGroup>,
+  groups: Iterable<ClassicGroup | ConsumerGroup>,
   filter: { readonly states: readonly string[]; readonly types: readonly string[] },
 ): ListedGroup[] {
   const states = new Set(filter.states.map((state) => state.toLowerCase().trim()));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { failedJoin, failedSync, joined } from './answers.ts';
 import { type ClassicGroup, type ClassicMember, NO_ASSIGNMENT, selectProtocol } from './classic-group.ts';
+import { consumerGroupTombstones } from './consumer-change.ts';
 import { generationRecord, newGroupRecord } from './group-record.ts';
 import { restartSession, startNewMemberSession, startPendingSession, stopSession } from './member-sessions.ts';
 import { completeJoinIfAllJoined, prepareRebalance, rebalanceOrCompleteJoin } from './rebalance.ts';
@@ -33,6 +34,21 @@ function hasRoom(shard: Shard, group: ClassicGroup, memberId: string): boolean {
     default:
       return true;
   }
+}
+
+/**
+ * A join of the classic protocol where a KIP-848 group may be: an empty one makes room, its offsets stay; one with members
+ * is no place for it.
+ */
+export async function joinClassic(shard: Shard, request: JoinRequest, answer: Answer): Promise<void> {
+  const { groupId, memberId } = request;
+  const consumer = shard.consumerGroups.get(groupId);
+  if (consumer === undefined) return joinGroup(shard, request, answer);
+  if (consumer.members.size > 0) return answer(failedJoin('INCONSISTENT_GROUP_PROTOCOL', memberId));
+  if (memberId !== '') return answer(failedJoin('UNKNOWN_MEMBER_ID', memberId));
+  const error = await shard.commit(consumerGroupTombstones(consumer));
+  if (error !== 'NONE') return answer(failedJoin(error, memberId));
+  return joinGroup(shard, request, answer);
 }
 
 /** JoinGroup; runs in the group's queue. `answer` may be called much later, when the rebalance completes. */

@@ -3,6 +3,7 @@ import { batches, NO_PRODUCER_ID, type RecordBatch } from '../../protocol/record
 import { readControlType } from '../../protocol/records/control-types.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
+import { startConsumerTimers } from './consumer-sessions.ts';
 import { scheduleExpiry } from './expiry.ts';
 import { restartSession } from './member-sessions.ts';
 import { prepareRebalance } from './rebalance.ts';
@@ -26,6 +27,7 @@ function replayRecord(shard: Shard, batch: RecordBatch, cursor: RecordCursor): v
   if (record?.kind === 'offset') {
     shard.applyOffset(record, cursor.offset(), batch.isTransactional ? batch.producerId : NO_PRODUCER_ID);
   } else if (record?.kind === 'group') shard.applyGroup(record);
+  else if (record?.kind === 'consumer') shard.applyConsumerGroup(record);
 }
 
 function replayBatch(shard: Shard, batch: RecordBatch, cursor: RecordCursor, startOffset: bigint): void {
@@ -79,9 +81,10 @@ export async function loadShard(shard: Shard, log: PartitionLog): Promise<void> 
     const reason = `loaded with ${group.members.size} members, more than group.max.size=${maxGroupSize}`;
     await shard.run(group.groupId, () => prepareRebalance(shard, group, reason));
   }
+  for (const group of shard.consumerGroups.values()) startConsumerTimers(shard, group);
   const took = shard.clock.now() - startedMs;
   shard.logger.log(
     shard.groups.size > 0 ? 'INFO' : 'DEBUG',
-    `loaded ${shard.groups.size} groups of ${OFFSETS_TOPIC}-${shard.partition} in ${took} ms`,
+    `loaded ${shard.groups.size + shard.consumerGroups.size} groups of ${OFFSETS_TOPIC}-${shard.partition} in ${took} ms`,
   );
 }

@@ -1,6 +1,7 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { transactionMarker } from '../../protocol/records/control-records.ts';
 import { type ClassicGroup } from './classic-group.ts';
+import { validateConsumerCommit, validateConsumerFetch } from './consumer-offsets.ts';
 import { restartSession } from './member-sessions.ts';
 import { type CommittedOffset, type OffsetRecord } from './record-format.ts';
 import { type Shard } from './shard.ts';
@@ -10,6 +11,7 @@ import {
   type FetchedOffset,
   type FetchOffsetsResult,
   type GenerationRequest,
+  type MemberEpoch,
   type OffsetToCommit,
   type TopicPartitions,
   type TransactionalCommitRequest,
@@ -60,7 +62,11 @@ async function commitRecords(
 export async function commitOffsets(shard: Shard, request: CommitRequest): Promise<ErrorName[]> {
   const { groupId, memberId, offsets, retentionTimeMs } = request;
   const group = shard.groups.get(groupId);
-  const error = validateCommit(group, request, false);
+  const consumer = shard.consumerGroups.get(groupId);
+  const error =
+    consumer === undefined
+      ? validateCommit(group, request, false)
+      : validateConsumerCommit(consumer, request, request.knowsMemberEpochs ?? true);
   if (error !== 'NONE') return offsets.map(() => error);
   const member = group?.members.get(memberId);
   if (group !== undefined && member !== undefined) restartSession(shard, group, member);
@@ -85,9 +91,14 @@ export async function commitTransactionalOffsets(
   request: TransactionalCommitRequest,
 ): Promise<ErrorName[]> {
   const { groupId, offsets, producerId, producerEpoch } = request;
-  const error = validateCommit(shard.groups.get(groupId), request, true);
+  const consumer = shard.consumerGroups.get(groupId);
+  const error =
+    consumer === undefined
+      ? validateCommit(shard.groups.get(groupId), request, true)
+      : validateConsumerCommit(consumer, request, true);
   if (error !== 'NONE') {
-    const answer = error === 'GROUP_ID_NOT_FOUND' ? 'ILLEGAL_GENERATION' : error;
+    // The request is older than member epochs and has no word for a stale one.
+    const answer = error === 'GROUP_ID_NOT_FOUND' || error === 'STALE_MEMBER_EPOCH' ? 'ILLEGAL_GENERATION' : error;
     return offsets.map(() => answer);
   }
   const commitTimestampMs = shard.clock.now();
@@ -114,7 +125,11 @@ export function fetchOffsets(
   groupId: string,
   topics: readonly TopicPartitions[] | null,
   requireStable: boolean,
+  member?: MemberEpoch,
 ): FetchOffsetsResult {
+  const consumer = shard.consumerGroups.get(groupId);
+  const refusal = consumer === undefined ? 'NONE' : validateConsumerFetch(consumer, member);
+  if (refusal !== 'NONE') return { error: refusal, topics: [] };
   const fetchOne = (topic: string, partition: number): FetchedOffset => {
     // KIP-447: a consumer that must not read behind an open transaction asks again.
     const isUnstable = requireStable && shard.offsets.hasPending(groupId, topic, partition);
@@ -151,9 +166,10 @@ export async function deleteOffsets(
   groupId: string,
   partitions: readonly { readonly topic: string; readonly partition: number }[],
 ): Promise<DeleteOffsetsResult> {
-  const group = shard.groups.get(groupId);
+  const group = shard.groups.get(groupId) ?? shard.consumerGroups.get(groupId);
   if (group === undefined) return { error: 'GROUP_ID_NOT_FOUND', partitions: [] };
-  if (group.state !== 'Empty' && !group.usesConsumerProtocol) return { error: 'NON_EMPTY_GROUP', partitions: [] };
+  if (group.type === 'classic' && group.state !== 'Empty' && !group.usesConsumerProtocol)
+    return { error: 'NON_EMPTY_GROUP', partitions: [] };
   const records = partitions
     .filter(({ topic, partition }) => !group.isSubscribedTo(topic) && hasOffset(shard, groupId, topic, partition))
     .map(({ topic, partition }) => offsetTombstone(groupId, topic, partition));

@@ -6,8 +6,9 @@ import {
   offsetCommitValue,
 } from '../../protocol/records/consumer-offsets.ts';
 import { type Fields, type Input, includesVersion, type Table, type TableValue } from '../../protocol/schema.ts';
+import { type ConsumerGroupRecord, decodeConsumerRecord, encodeConsumerRecord } from './consumer-records.ts';
 
-/** Record types of `__consumer_offsets` that this room reads and writes; the others belong to newer group types. */
+/** Record types of classic groups and of offsets; those of KIP-848 groups are in consumer-records. */
 const LEGACY_OFFSET_COMMIT = 0;
 const OFFSET_COMMIT = 1;
 const GROUP_METADATA = 2;
@@ -47,7 +48,7 @@ export interface GroupRecord {
   readonly value: GroupMetadataValue | null;
 }
 
-export type CoordinatorRecord = OffsetRecord | GroupRecord;
+export type CoordinatorRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord;
 
 /** int16 id or version, then the struct. */
 function encode<F extends Fields>(table: Table<F>, prefix: number, value: Input<F>, version: number): Buffer {
@@ -58,6 +59,7 @@ function encode<F extends Fields>(table: Table<F>, prefix: number, value: Input<
 }
 
 export function encodeRecord(record: CoordinatorRecord): { key: Buffer; value: Buffer | null } {
+  if (record.kind === 'consumer') return encodeConsumerRecord(record);
   if (record.kind === 'group') {
     const { groupId, value } = record;
     return {
@@ -119,5 +121,5 @@ export function decodeRecord(key: Buffer, value: Buffer | null): CoordinatorReco
     const version = readVersion(reader, groupMetadataValue);
     return { kind: 'group', groupId, value: groupMetadataValue.read(reader, version) };
   }
-  return null;
+  return decodeConsumerRecord(type, keyReader, value);
 }

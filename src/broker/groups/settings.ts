@@ -1,10 +1,13 @@
+import { ConfigResourceType } from '../../protocol/enums.ts';
 import { type ClusterMetadata } from '../cluster/index.ts';
+
+type ConfigSource = Pick<ClusterMetadata, 'brokerConfigValue' | 'configsOf'>;
 
 /** Broker configs of this room, read at each use so that a dynamic change counts at once. */
 export class GroupSettings {
-  private readonly metadata: Pick<ClusterMetadata, 'brokerConfigValue'>;
+  private readonly metadata: ConfigSource;
 
-  constructor(metadata: Pick<ClusterMetadata, 'brokerConfigValue'>) {
+  constructor(metadata: ConfigSource) {
     this.metadata = metadata;
   }
 
@@ -49,5 +52,37 @@ export class GroupSettings {
 
   get loadBufferBytes(): number {
     return this.number('offsets.load.buffer.size');
+  }
+
+  /** In order of preference. */
+  get consumerAssignors(): string[] {
+    const names = this.metadata.brokerConfigValue('group.consumer.assignors') ?? '';
+    return names.split(',').map((name) => name.trim());
+  }
+
+  get maxConsumerGroupSize(): number {
+    return this.number('group.consumer.max.size');
+  }
+
+  get consumerRegexRefreshMs(): number {
+    return this.number('group.consumer.regex.refresh.interval.ms');
+  }
+
+  consumerSessionTimeoutMs(groupId: string): number {
+    return this.ofGroup(groupId, 'consumer.session.timeout.ms');
+  }
+
+  consumerHeartbeatIntervalMs(groupId: string): number {
+    return this.ofGroup(groupId, 'consumer.heartbeat.interval.ms');
+  }
+
+  consumerAssignmentIntervalMs(groupId: string): number {
+    return this.ofGroup(groupId, 'consumer.assignment.interval.ms');
+  }
+
+  /** A group's own value goes before the broker's. */
+  private ofGroup(groupId: string, name: string): number {
+    const own = this.metadata.configsOf({ type: ConfigResourceType.GROUP, name: groupId }).get(name);
+    return own === undefined ? this.number(`group.${name}`) : Number(own);
   }
 }

@@ -4,9 +4,12 @@ import { NO_PRODUCER_ID } from '../../protocol/records/batch.ts';
 import { BatchBuilder, type BatchMeta } from '../../protocol/records/batch-builder.ts';
 import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
+import { type ClusterMetadata } from '../cluster/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
 import { failedJoin, failedSync } from './answers.ts';
 import { ClassicGroup } from './classic-group.ts';
+import { ConsumerGroup } from './consumer-group.ts';
+import { type ConsumerGroupRecord } from './consumer-records.ts';
 import { groupFromRecord } from './group-record.ts';
 import { transition } from './group-state.ts';
 import { GroupTimers } from './group-timers.ts';
@@ -24,6 +27,7 @@ const TOMBSTONE_BATCH_BYTES = 512 * 1024;
 const PRODUCE_VERSION = 13;
 
 export interface ShardContext {
+  readonly metadata: Pick<ClusterMetadata, 'topics' | 'featuresEpoch'>;
   readonly replicas: Pick<ReplicaManager, 'append' | 'leaderLog'>;
   readonly settings: GroupSettings;
   readonly clock: Clock;
@@ -62,9 +66,14 @@ export function coordinatorError(appendError: ErrorName): ErrorName {
 export class Shard {
   readonly partition: number;
   readonly groups = new Map<string, ClassicGroup>();
+  /** A group id is in one of the two maps at most. */
+  readonly consumerGroups = new Map<string, ConsumerGroup>();
+  /** Groups that have to look at their topics again: some changed, or nobody looked since the start. */
+  readonly staleConsumerGroups = new Set<string>();
   readonly offsets = new OffsetStore();
   readonly timers: GroupTimers;
   readonly settings: GroupSettings;
+  readonly metadata: ShardContext['metadata'];
   readonly clock: Clock;
   readonly logger: Logger;
   state: ShardState = 'loading';
@@ -76,6 +85,7 @@ export class Shard {
     this.partition = partition;
     this.replicas = context.replicas;
     this.settings = context.settings;
+    this.metadata = context.metadata;
     this.clock = context.clock;
     this.logger = context.logger;
     this.timers = new GroupTimers(context.clock, (groupId, task) => {
@@ -129,7 +139,8 @@ export class Shard {
     if (error !== 'NONE') return error;
     records.forEach((record, i) => {
       if (record.kind === 'offset') this.applyOffset(record, baseOffset + BigInt(i), meta.producerId ?? NO_PRODUCER_ID);
-      else this.applyGroup(record);
+      else if (record.kind === 'group') this.applyGroup(record);
+      else this.applyConsumerGroup(record);
     });
     return 'NONE';
   }
@@ -156,7 +167,8 @@ export class Shard {
       return;
     }
     // Offsets without a group belong to a simple consumer: an empty group without a protocol type.
-    if (!this.groups.has(groupId)) this.groups.set(groupId, new ClassicGroup(groupId, this.clock.now()));
+    if (!this.groups.has(groupId) && !this.consumerGroups.has(groupId))
+      this.groups.set(groupId, new ClassicGroup(groupId, this.clock.now()));
     const stored = { ...value, recordOffset };
     if (producerId === NO_PRODUCER_ID) this.offsets.put(groupId, topic, partition, stored);
     else this.offsets.putPending(producerId, groupId, topic, partition, stored);
@@ -175,6 +187,26 @@ export class Shard {
     this.groups.delete(groupId);
   }
 
+  applyConsumerGroup(record: ConsumerGroupRecord): void {
+    const { groupId, value, part } = record;
+    let group = this.consumerGroups.get(groupId);
+    if (value === null && part === 'epoch') {
+      if (group !== undefined) this.timers.cancelGroup(groupId);
+      this.consumerGroups.delete(groupId);
+      this.staleConsumerGroups.delete(groupId);
+      return;
+    }
+    if (group === undefined) {
+      if (value === null) return;
+      group = new ConsumerGroup(groupId);
+      this.consumerGroups.set(groupId, group);
+      this.staleConsumerGroups.add(groupId);
+      // Offsets read before stand for an empty classic group: it was none.
+      this.groups.delete(groupId);
+    }
+    group.apply(record);
+  }
+
   /** Answers everything parked, stops the timers; whatever still runs in a queue finds the shard closed. */
   close(): void {
     this.state = 'closed';
@@ -190,5 +222,6 @@ export class Shard {
       transition(group, 'Dead', this.clock.now());
     }
     this.groups.clear();
+    this.consumerGroups.clear();
   }
 }

@@ -81,11 +81,22 @@ const DEFAULTS: Record<string, string> = {
   'offsets.retention.minutes': '10080',
   'offsets.retention.check.interval.ms': '600000',
   'offsets.load.buffer.size': '5242880',
+  'group.consumer.assignors': 'uniform,range',
+  'group.consumer.max.size': '2147483647',
+  'group.consumer.session.timeout.ms': '45000',
+  'group.consumer.heartbeat.interval.ms': '5000',
+  'group.consumer.assignment.interval.ms': '1000',
+  'group.consumer.regex.refresh.interval.ms': '600000',
 };
 
-function topicImage(name: string, partitionCount: number): TopicImage {
+function topicImage(name: string, partitionCount: number, topicId = TOPIC_ID): TopicImage {
   const partitions = Array.from({ length: partitionCount }, (_, partition) => ({ partition, leader: 1 }));
-  return { name, topicId: TOPIC_ID, isInternal: name.startsWith('__'), partitions } as unknown as TopicImage;
+  return { name, topicId, isInternal: name.startsWith('__'), partitions } as unknown as TopicImage;
+}
+
+/** The id of a topic made by `setTopic`. */
+export function topicIdOf(name: string): string {
+  return name.padEnd(22, 'A');
 }
 
 /** A coordinator over logs in memory, with a clock moved by hand. */
@@ -93,6 +104,7 @@ export class GroupsWorld {
   readonly clock = new ManualClock();
   readonly configs = new Map(Object.entries(DEFAULTS));
   readonly topics = new Map<string, TopicImage>();
+  readonly groupConfigs = new Map<string, ReadonlyMap<string, string>>();
   readonly logs = Array.from({ length: PARTITION_COUNT }, () => new MemoryLog());
   /** Appends fail with this until it is null again. */
   failAppends: ErrorName | null = null;
@@ -107,6 +119,13 @@ export class GroupsWorld {
     this.topics.set('t', topicImage('t', 2));
     this.topics.set('u', topicImage('u', 1));
     this.start();
+  }
+
+  /** Makes or enlarges a topic with an id of its own, and tells the coordinator. */
+  setTopic(name: string, partitionCount: number): void {
+    this.topics.set(name, topicImage(name, partitionCount, topicIdOf(name)));
+    const topic = { name, topicId: topicIdOf(name), kind: 'created' as const };
+    this.metadataChanged({ topics: [topic], configs: [], brokersChanged: false });
   }
 
   /** From now on appends wait until the result is called. */
@@ -146,6 +165,8 @@ export class GroupsWorld {
       ]),
       topicById: (topicId: string) => (topicId === TOPIC_ID ? this.topics.get('t') : undefined),
       partition: (topic: string, partition: number) => this.topics.get(topic)?.partitions[partition],
+      featuresEpoch: 1n,
+      configsOf: ({ name }: { name: string }) => this.groupConfigs.get(name) ?? new Map(),
       brokerConfigValue: (name: string) => this.configs.get(name) ?? null,
       onChange: (listener: (delta: MetadataDelta) => void) => {
         this.metadataChanged = listener;

@@ -58,8 +58,8 @@ describe('records of __consumer_offsets', () => {
     expect(decoded().map(encodeRecord)).toEqual(storedRecords());
   });
 
-  it('of other kinds of groups are passed over', () => {
-    expect(decodeRecord(Buffer.from('000300026767', 'hex'), Buffer.from('0000000000010100', 'hex'))).toBeNull();
+  it('of share groups are passed over', () => {
+    expect(decodeRecord(Buffer.from('000b00026767', 'hex'), Buffer.from('0000000000010100', 'hex'))).toBeNull();
   });
 
   it.each([
