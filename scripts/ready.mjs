@@ -7,10 +7,10 @@ import { fileURLToPath } from 'node:url';
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** A Node that runs the project: this one if it is new enough, else the package's. */
+/** A Node that runs the project's scripts, which takes one that reads TypeScript: this one if it is new enough, else the package's. */
 export function suitableNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
-  return major > 22 || (major === 22 && minor >= 15) ? process.execPath : join(root, 'node_modules/node/bin/node');
+  return major > 22 || (major === 22 && minor >= 18) ? process.execPath : join(root, 'node_modules/node/bin/node');
 }
 
 export function run(command, args, options = {}) {
