@@ -1,7 +1,7 @@
 // Makes a checkout ready: dependencies installed, dist built. Plain JavaScript that any Node from 18 on can run, because a fresh
 // machine starts here; what follows runs on the Node that `node_modules` brings where the system's is too old.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,12 +19,14 @@ export function run(command, args, options = {}) {
   return status ?? 1;
 }
 
+const packagesIn = (file) => JSON.parse(readFileSync(join(root, file), 'utf8')).packages;
+
+/** What package-lock.json asks for is what npm says it has put there. */
 function isInstalled() {
-  const mark = join(root, 'node_modules/.package-lock.json');
-  return (
-    existsSync(mark) &&
-    existsSync(suitableNode()) &&
-    statSync(mark).mtimeMs >= statSync(join(root, 'package-lock.json')).mtimeMs
+  if (!existsSync(join(root, 'node_modules/.package-lock.json')) || !existsSync(suitableNode())) return false;
+  const there = packagesIn('node_modules/.package-lock.json');
+  return Object.entries(packagesIn('package-lock.json')).every(
+    ([path, { version, optional }]) => path === '' || optional || there[path]?.version === version,
   );
 }
 
