@@ -13,12 +13,15 @@ export interface ClusterAddress {
   readonly connectPatienceMs?: number | undefined;
   /** Wins over a client.id in the file. */
   readonly clientId?: string;
+  /** Settings where the file has none. */
+  readonly defaults?: Readonly<Record<string, string>>;
 }
 
 /** An open cluster; the caller closes it. Throws what openAdmin throws, and the failure to read the file. */
 export async function openSession(address: ClusterAddress, context: ToolContext): Promise<Cluster> {
-  const { configFile, clientId, ...target } = address;
+  const { configFile, clientId, defaults, ...target } = address;
   const properties = configFile === undefined ? new Map() : parseJavaProperties(await readFile(configFile));
+  for (const [name, value] of Object.entries(defaults ?? {})) if (!properties.has(name)) properties.set(name, value);
   if (clientId !== undefined) properties.set('client.id', clientId);
   return openAdmin({ ...target, properties }, context);
 }
