@@ -4,6 +4,7 @@
  * - Each partition has its error: UNKNOWN_TOPIC_OR_PARTITION, OFFSET_METADATA_TOO_LARGE, or the group's.
  * - v2-4 carry a retention time, which is honoured; v6 leader epochs, v7 group instance ids.
  * - A generation of an unknown group: ILLEGAL_GENERATION below v9, GROUP_ID_NOT_FOUND from then on.
+ * - v9+ commits for KIP-848 groups too, by member epoch: STALE_MEMBER_EPOCH; older versions get UNSUPPORTED_VERSION there.
  * - v10 names topics by id: UNKNOWN_TOPIC_ID for those nobody knows.
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
@@ -46,6 +47,7 @@ export const offsetCommitHandler = defineHandler(offsetCommit, ({ cluster, group
     groupInstanceId: request.groupInstanceId,
     generationId: request.generationIdOrMemberEpoch,
     retentionTimeMs: request.retentionTimeMs === -1n ? null : Number(request.retentionTimeMs),
+    knowsMemberEpochs: context.apiVersion >= 9,
     offsets,
   });
   offsets.forEach(({ topic, topicId, partition }, i) => {

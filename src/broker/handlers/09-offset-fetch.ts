@@ -3,7 +3,7 @@
  * - Nothing committed, an unknown group or topic: offset -1 without an error. Topics null (v2+) means all.
  * - v1 has no error of the group: it stands in every partition. v7: RequireStable answers UNSTABLE_OFFSET_COMMIT where a
  *   transaction is open. v10 names topics by id: UNKNOWN_TOPIC_ID for those nobody knows; fetching all leaves them out.
- * - Not served: member id and epoch (v9+) are read and not judged; groups of the newer protocol come with it.
+ * - v9 adds member id and epoch, judged in KIP-848 groups: UNKNOWN_MEMBER_ID, STALE_MEMBER_EPOCH.
  */
 import { Errors } from '../../protocol/errors.ts';
 import { offsetFetch } from '../../protocol/messages/09-offset-fetch.ts';
@@ -12,6 +12,9 @@ import { type ApiRequest } from '../../protocol/schema.ts';
 import { type ClusterMetadata } from '../cluster/index.ts';
 import { type FetchedOffset, type GroupCoordinator } from '../groups/index.ts';
 import { defineHandler } from './handler.ts';
+
+/** Nobody in particular asks: an administrator. */
+const NO_MEMBER = { memberId: null, memberEpoch: -1 };
 
 type GroupRequest = ApiRequest<typeof offsetFetch>['groups'][number];
 interface GroupAnswer {
@@ -36,11 +39,12 @@ function noOffset(partition: number, error: FetchedOffset['error']): FetchedOffs
 
 async function fetchByName(
   groups: GroupCoordinator,
-  { groupId, topics }: Pick<GroupRequest, 'groupId' | 'topics'>,
+  { groupId, topics, memberId, memberEpoch }: Pick<GroupRequest, 'groupId' | 'topics' | 'memberId' | 'memberEpoch'>,
   requireStable: boolean,
 ): Promise<GroupAnswer> {
   const wanted = topics?.map(({ name, partitionIndexes }) => ({ topic: name, partitions: partitionIndexes })) ?? null;
-  const result = await groups.fetchOffsets(groupId, wanted, requireStable);
+  const member = memberId === null && memberEpoch < 0 ? undefined : { memberId: memberId ?? '', memberEpoch };
+  const result = await groups.fetchOffsets(groupId, wanted, requireStable, member);
   return {
     groupId,
     errorCode: Errors[result.error],
@@ -55,12 +59,12 @@ async function fetchByName(
 async function fetchById(
   cluster: ClusterMetadata,
   groups: GroupCoordinator,
-  { groupId, topics }: GroupRequest,
+  { topics, ...group }: GroupRequest,
   requireStable: boolean,
 ): Promise<GroupAnswer> {
   const named = topics?.map((topic) => ({ ...topic, name: cluster.topicById(topic.topicId)?.name ?? '' }));
   const known = named?.filter(({ name }) => name !== '') ?? null;
-  const answer = await fetchByName(groups, { groupId, topics: known }, requireStable);
+  const answer = await fetchByName(groups, { ...group, topics: known }, requireStable);
   if (answer.errorCode !== Errors.NONE) return answer;
   const found = answer.topics.flatMap(({ name, partitions }) => {
     const topicId = cluster.topics.get(name)?.topicId;
@@ -86,7 +90,7 @@ export const offsetFetchHandler = defineHandler(offsetFetch, ({ cluster, groups 
     return { groups: await Promise.all(request.groups.map(fetchOne)) };
   }
   const topics = request.topics?.map((topic) => ({ ...topic, topicId: ZERO_UUID })) ?? null;
-  const answer = await fetchByName(groups, { groupId: request.groupId, topics }, requireStable);
+  const answer = await fetchByName(groups, { ...NO_MEMBER, groupId: request.groupId, topics }, requireStable);
   const byName = answer.topics.map(({ name, partitions }) => ({ name, partitions }));
   if (context.apiVersion >= 2 || answer.errorCode === Errors.NONE) {
     return { errorCode: answer.errorCode, topics: byName };

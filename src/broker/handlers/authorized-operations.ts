@@ -9,6 +9,7 @@ export const NOT_ASKED_FOR = -0x80000000;
 /** What may be done without an authorizer: all that the resource knows (kafka 4.x AclEntry.supportedOperations). */
 export const ALL_OPERATIONS = {
   topic: bits(['READ', 'WRITE', 'CREATE', 'DESCRIBE', 'DELETE', 'ALTER', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS']),
+  group: bits(['READ', 'DELETE', 'DESCRIBE', 'DESCRIBE_CONFIGS', 'ALTER_CONFIGS']),
   cluster: bits([
     'CREATE',
     'CLUSTER_ACTION',

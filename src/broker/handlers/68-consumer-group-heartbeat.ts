@@ -1,0 +1,35 @@
+/**
+ * ConsumerGroupHeartbeat v0-1 (KIP-848): joins a consumer group, keeps the membership alive, hands out partitions, leaves.
+ * - Epoch 0 joins, -1 leaves, -2 is a static member's leave for now. The group's first assignment is in the first answer.
+ * - A partition goes to another member after its holder said that it let go, or was removed for not doing so in time.
+ * - INVALID_REQUEST, GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID,
+ *   UNSUPPORTED_ASSIGNOR, INVALID_REGULAR_EXPRESSION, GROUP_MAX_SIZE_REACHED, each with a text.
+ * - v1 adds subscriptions by pattern in RE2's syntax, and every member brings its own id.
+ * - Not served: members of the classic protocol in the same group and the conversion of groups with members, as with
+ *   group.consumer.migration.policy=disabled: the group's state for both is a step of its own. Racks are kept, not used.
+ */
+import { Errors, KafkaError } from '../../protocol/errors.ts';
+import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';
+import { defineHandler } from './handler.ts';
+
+export const consumerGroupHeartbeatHandler = defineHandler(
+  consumerGroupHeartbeat,
+  ({ groups }) =>
+    async (request, { apiVersion, clientId, connection }) => {
+      const { clientHost } = connection;
+      const makesMemberIds = apiVersion === 0;
+      try {
+        const { assignment, ...rest } = await groups.consumerHeartbeat({
+          ...request,
+          clientId: clientId ?? '',
+          clientHost,
+          makesMemberIds,
+        });
+        const topicPartitions = assignment?.map((topic) => ({ ...topic, partitions: [...topic.partitions] }));
+        return { ...rest, assignment: topicPartitions === undefined ? null : { topicPartitions } };
+      } catch (error) {
+        if (!(error instanceof KafkaError)) throw error;
+        return { errorCode: Errors[error.error], errorMessage: error.message };
+      }
+    },
+);
