@@ -57,6 +57,8 @@ export async function build() {
     platform: 'node',
     target: 'node22.15',
     external: EXTERNAL,
+    // An import of types alone disappears; kept, it would load the module for nothing.
+    tsconfigRaw: { compilerOptions: { target: 'es2024', verbatimModuleSyntax: false } },
     plugins: [leanOclif()],
     write: false,
     // Names stay readable in a bug report; white space and dead branches go.

@@ -17,10 +17,16 @@ export function loadWhenUsed(text) {
   return `var used$ = {};\n${names.reduce(uses, lazy)}`;
 }
 
-/** What oclif imports and we never reach: our CommandTree stands in for its Config, and DEBUG=* is not a feature of ours. */
+/**
+ * What oclif's modules import and a call of ours never reaches: our CommandTree stands in for its Config, run-command.ts prints errors,
+ * no flag of ours is its Flags.help(), and DEBUG=* is not a feature. By importing file and name.
+ */
 const STAND_INS = {
-  config: 'exports.Config = class {};',
-  debug: 'const off = Object.assign(() => {}, { enabled: false }); off.extend = () => off; module.exports = () => off;',
+  'command.js ./config': 'exports.Config = class {};',
+  'logger.js debug':
+    'const off = Object.assign(() => {}, { enabled: false }); off.extend = () => off; module.exports = () => off;',
+  'errors/index.js ./handle': 'exports.Exit = { exit: (code) => process.exit(code) };',
+  'flags.js ./help': 'exports.loadHelpClass = undefined;',
 };
 
 /** esbuild plugin: oclif in the bundle loads its parts when they are used, and some of them not at all. */
@@ -28,9 +34,10 @@ export function leanOclif() {
   return {
     name: 'lean-oclif',
     setup(build) {
-      build.onResolve({ filter: /^(\.\/config|debug)$/ }, ({ path, importer }) => {
-        const isMeant = /@oclif[\\/]core[\\/]lib[\\/](command|logger)\.js$/.test(importer);
-        return isMeant ? { path: path.replace('./', ''), namespace: 'stand-in' } : undefined;
+      build.onResolve({ filter: /^(\.\/(config|handle|help)|debug)$/ }, ({ path, importer }) => {
+        const [, file] = /@oclif[\\/]core[\\/]lib[\\/](.*)$/.exec(importer) ?? [];
+        const key = `${file?.replaceAll('\\', '/')} ${path}`;
+        return key in STAND_INS ? { path: key, namespace: 'stand-in' } : undefined;
       });
       build.onLoad({ filter: /.*/, namespace: 'stand-in' }, ({ path }) => ({
         contents: STAND_INS[path],
