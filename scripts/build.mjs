@@ -1,4 +1,4 @@
-// Builds dist/: one entry per command, shared code in chunks, so that a call loads its own command and nothing else.
+// Builds dist/: one file per command with all that a call of it loads, so that starting up reads few files and runs no other command.
 // `node scripts/build.mjs`, or `--if-stale`: only when a source is newer than the last build.
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -41,15 +41,23 @@ export function isStale() {
   );
 }
 
+/** A command with all that it needs at once in one file; what it needs at times is in dist/parts. */
+const programOf = (id) => ({
+  stdin: {
+    contents: `export { default } from './commands/${id}.ts';\nexport { runCommand } from './cli/index.ts';\n`,
+    resolveDir: join(root, 'src'),
+    sourcefile: `${id}.ts`,
+    loader: 'ts',
+  },
+  entryNames: `commands/${id}`,
+});
+
 export async function build() {
   const { build: bundle } = await import('esbuild');
   const { leanOclif } = await import('./lean-oclif.mjs');
-  const commands = readdirSync(join(root, 'src/commands')).filter((name) => name.endsWith('.ts'));
   const outdir = join(root, 'dist');
-  const { outputFiles } = await bundle({
+  const common = {
     absWorkingDir: root,
-    entryPoints: ['src/main.ts', ...commands.map((name) => `src/commands/${name}`)],
-    outbase: 'src',
     outdir,
     bundle: true,
     splitting: true,
@@ -65,14 +73,18 @@ export async function build() {
     minifyWhitespace: true,
     minifySyntax: true,
     legalComments: 'none',
-    chunkNames: 'shared/[name]-[hash]',
+    chunkNames: 'parts/[name]-[hash]',
     banner: { js: "const require=globalThis.process.getBuiltinModule('node:module').createRequire(import.meta.url);" },
     logLevel: 'warning',
-  });
+  };
+  const ids = readdirSync(join(root, 'src/commands')).map((name) => name.replace(/\.ts$/, ''));
+  const results = await Promise.all([
+    bundle({ ...common, entryPoints: ['src/main.ts'] }),
+    ...ids.map((id) => bundle({ ...common, ...programOf(id) })),
+  ]);
   // Only now: a build that failed leaves the last one in place.
   rmSync(outdir, { recursive: true, force: true });
-  mkdirSync(outdir, { recursive: true });
-  for (const { path, text } of outputFiles) {
+  for (const { path, text } of results.flatMap(({ outputFiles }) => outputFiles)) {
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, fetchBuiltins(text));
   }

@@ -1,4 +1,3 @@
-import { UsageError } from '../util/usage-error.ts';
 import { CommandTree } from './command-tree.ts';
 import { type CompletedCommand } from './completion-script.ts';
 import { type Option } from './option.ts';
@@ -13,10 +12,8 @@ export interface CommandSummary {
 /** Every command of the tree, for what speaks about all of them. */
 export class CommandList {
   readonly classes: readonly (typeof ToolCommand)[];
-  private readonly tree: CommandTree;
 
-  constructor(tree: CommandTree, classes: readonly (typeof ToolCommand)[]) {
-    this.tree = tree;
+  constructor(classes: readonly (typeof ToolCommand)[]) {
     this.classes = classes;
   }
 
@@ -37,11 +34,6 @@ export class CommandList {
       `${rows(false)}\nTools of Kafka, each also as kafka-NAME and kafka-NAME.sh with exactly the original's behaviour:\n${rows(true)}\n` +
       'klamm COMMAND --help shows the options of a command.\n'
     );
-  }
-
-  async showHelp(id: string): Promise<number> {
-    if (!this.classes.some((one) => one.id === id)) throw new UsageError(`there is no command '${id}'`, false);
-    return this.tree.runCommand<number>(id, ['--help']);
   }
 
   completions(): CompletedCommand[] {
@@ -68,5 +60,5 @@ function optionsOf(table: Readonly<Record<string, Option>>): CompletedCommand['o
 /** Loads every command class. `config` is what oclif handed to the command. */
 export async function allCommands(config: object): Promise<CommandList> {
   const tree = CommandTree.of(config);
-  return new CommandList(tree, (await tree.loadAll()) as unknown as (typeof ToolCommand)[]);
+  return new CommandList((await tree.loadAll()) as unknown as (typeof ToolCommand)[]);
 }

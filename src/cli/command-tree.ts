@@ -8,7 +8,6 @@ import { KLAMM_VERSION } from './version.ts';
 /** Where command classes come from: a folder whose file names are the command ids. */
 export interface CommandSource {
   ids(): readonly string[];
-  has(id: string): boolean;
   /** Rejects when there is no such command. */
   load(id: string): Promise<Command.Class>;
 }

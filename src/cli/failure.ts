@@ -50,6 +50,8 @@ const FILE_REASONS: Readonly<Record<string, string>> = {
 /** One clear sentence for a person. */
 export function plainSentence(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  const unreachable = connectionFailure(error);
+  if (unreachable !== undefined) return unreachable;
   const { code, path } = error as NodeJS.ErrnoException;
   const reason = code === undefined ? undefined : FILE_REASONS[code];
   if (reason !== undefined && path !== undefined) return `${path}: ${reason}`;
@@ -60,11 +62,27 @@ export function plainSentence(error: unknown): string {
   return className.startsWith('java.nio.file.') ? `${text}: ${simpleName(className)}` : text;
 }
 
-/** Java's ExecutionException and its like only repeat what they wrap. */
+/** Java's ExecutionException and its like only repeat what they wrap; that a client was not made says nothing yet. */
 function unwrapped(error: JavaError): JavaError {
   let inner = error;
-  while (inner.cause instanceof JavaError && inner.message === inner.cause.toString()) inner = inner.cause;
+  while (
+    inner.cause instanceof JavaError &&
+    (inner.message === inner.cause.toString() || NOT_MADE.test(inner.message))
+  ) {
+    inner = inner.cause;
+  }
   return inner;
+}
+
+const NOT_MADE = /^Failed to (?:create new KafkaAdminClient|construct kafka (?:consumer|producer))$/;
+
+/** Why no broker could be reached, where time ran out because of that. */
+function connectionFailure(error: Error): string | undefined {
+  const isExpired = /Timed out waiting for a node assignment|not present in metadata after/.test(error.message);
+  if (!isExpired) return undefined;
+  let cause: unknown = error;
+  while (cause instanceof Error && cause.name !== 'ConnectionError') cause = cause.cause;
+  return cause instanceof Error ? cause.message : undefined;
 }
 
 function simpleName(className: string): string {

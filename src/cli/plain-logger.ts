@@ -10,7 +10,9 @@ export function plainLogger(write: (line: string) => void, paint?: Paint): Named
     log(level, text, cause) {
       if (level !== 'WARN' && level !== 'ERROR') return;
       const reason = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : '';
-      const sentence = `${text.trim()}${reason}`.replace(/\s*\n\s*/g, ' ');
+      // Which client speaks is of use in a log, not on a terminal.
+      const plain = text.replace(/^\[\w+ clientId=[^\]]*\] /, '').trim();
+      const sentence = `${plain}${reason}`.replace(/\s*\n\s*/g, ' ');
       if (seen.has(sentence)) return;
       seen.add(sentence);
       const word = `${WORDS[level]}:`;

@@ -26,6 +26,8 @@ const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
  * status. Never returns to its caller before the process ends.
  */
 export async function runCommand(call: CommandCall): Promise<never> {
+  // Node's own notices (experimental features, timers of libraries) are not for users of a tool.
+  process.removeAllListeners('warning');
   const { env } = process;
   const hasColour = differs('colour', call.face) && !env.NO_COLOR && env.TERM !== 'dumb';
   const paint = hasColour && process.stderr.isTTY ? (await import('./colours.ts')).colours() : undefined;

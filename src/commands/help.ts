@@ -2,16 +2,13 @@ import { allCommands, ToolCommand, type ToolRun } from '../cli/index.ts';
 
 export default class Help extends ToolCommand {
   static override summary = 'List the commands, or show the help of one';
-  static override tool = { takesWords: true, help: 'klamm help [COMMAND]' };
+  static override usage = 'help [COMMAND]';
+  static override tool = {};
 
-  override async execute({ options, face }: ToolRun): Promise<number> {
-    const [wanted] = options.words;
+  /** With the name of a command, `klamm help` never gets here: it is that command's --help. */
+  override async execute({ face }: ToolRun): Promise<number> {
     const commands = await allCommands(this.config);
-    if (wanted !== undefined) return commands.showHelp(wanted.replace(/^kafka-/, '').replace(/\.sh$/, ''));
-    await face.print(commands.list(), {
-      text: (list) => commands.overview(list),
-      json: (list) => list,
-    });
+    await face.print(commands.list(), { text: (list) => commands.overview(list) });
     return 0;
   }
 }
