@@ -43,7 +43,11 @@ export class ConnectionError extends ClientError {
   readonly isHopeless: boolean;
 
   constructor(text: string, options: { isHopeless: boolean; cause?: unknown }) {
-    super(text, { javaClass: `${KAFKA_ERRORS}.DisconnectException`, isRetriable: true, cause: options.cause });
+    super(text, {
+      javaClass: `${KAFKA_ERRORS}.DisconnectException`,
+      isRetriable: !options.isHopeless,
+      cause: options.cause,
+    });
     this.isHopeless = options.isHopeless;
   }
 }

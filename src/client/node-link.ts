@@ -178,14 +178,30 @@ export class NodeLink {
     const cause = error instanceof Error ? error : undefined;
     const inner = cause?.cause instanceof TransportError ? cause.cause : cause;
     const isHopeless = !(inner instanceof TransportError) || inner.failure === 'protocol';
-    return new ConnectionError(cause?.message ?? String(error), { isHopeless, cause });
+    return new ConnectionError(plainReason(this.node, inner) ?? String(error), { isHopeless, cause });
   }
+}
+
+/** Codes of the operating system in words. */
+const REASONS: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nobody listens there',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ENOTFOUND: 'there is no such host',
+  ETIMEDOUT: 'no answer',
+};
+
+/** What a person reads about a connection that was not made. */
+function plainReason({ host, port }: BrokerNode, error: Error | undefined): string | undefined {
+  if (!(error instanceof TransportError)) return error?.message;
+  const reason = REASONS[codesOf(error)[0] ?? ''];
+  if (reason !== undefined) return `Cannot connect to ${host}:${port}: ${reason}`;
+  return error.message.includes(`${port}`) ? error.message : `Cannot connect to ${host}:${port}: ${error.message}`;
 }
 
 /** The other side hung up during the TLS handshake, which says nothing about certificates. */
 function isReset(error: TransportError): boolean {
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause && (cause.code === 'ECONNRESET' || cause.code === 'EPIPE');
+  return codesOf(error).some((code) => code === 'ECONNRESET' || code === 'EPIPE');
 }
 
 /** Java's InetSocketAddress as text: `/127.0.0.1:9092`, `localhost/127.0.0.1:9092`, `/[0:0:0:0:0:0:0:1]:9092`. */
@@ -194,19 +210,32 @@ export function javaAddress(node: { host: string; port: number }, error?: unknow
   const family = isIP(host);
   if (family === 4) return `/${host}:${port}`;
   if (family === 6) return `/[${longIpv6(host)}]:${port}`;
-  const address = failedAddress(error) ?? (host === 'localhost' || host === '' ? '127.0.0.1' : undefined);
+  const address =
+    (error === undefined ? undefined : failedAddress(error)) ??
+    (host === 'localhost' || host === '' ? '127.0.0.1' : undefined);
   const name = host || 'localhost';
   if (address === undefined) return `${name}/<unresolved>:${port}`;
   return isIP(address) === 6 ? `${name}/[${longIpv6(address)}]:${port}` : `${name}/${address}:${port}`;
 }
 
+interface SystemError {
+  readonly code?: string;
+  readonly address?: string;
+}
+
+/** What the operating system said: once, or once for each address of a name. */
+function systemErrors(error: unknown): readonly SystemError[] {
+  const { cause } = error as { cause?: SystemError & { errors?: readonly SystemError[] } };
+  return cause?.errors ?? (cause ? [cause] : []);
+}
+
+function codesOf(error: unknown): string[] {
+  return systemErrors(error).map(({ code = '' }) => code);
+}
+
 /** The address that was tried; Java takes the first, and prefers IPv4. */
 function failedAddress(error: unknown): string | undefined {
-  const cause = error instanceof Error ? error.cause : undefined;
-  const errors: unknown[] = cause instanceof AggregateError ? cause.errors : [cause];
-  const addresses = errors
-    .map((one) => (one instanceof Error && 'address' in one ? String(one.address) : ''))
-    .filter((one) => isIP(one) !== 0);
+  const addresses = systemErrors(error).flatMap(({ address = '' }) => (isIP(address) === 0 ? [] : [address]));
   return addresses.find((one) => isIP(one) === 4) ?? addresses[0];
 }
 

@@ -211,7 +211,11 @@ export default class Topics extends ToolCommand {
         .map((name) => REPORTS[name]),
       overriddenOnly: options.has('topics-with-overrides'),
     });
-    await face.print(topics, { text: (all) => all.map(topicText).join(''), table: (all) => all.flatMap(topicTables) });
+    await face.print(topics, {
+      text: (all) => all.map(topicText).join(''),
+      table: (all) => all.flatMap(topicTables),
+      json: (all) => all.map(({ isSummarized: _shown, ...topic }) => topic),
+    });
   }
 
   private async delete(session: Session, { options, face }: Run): Promise<void> {
