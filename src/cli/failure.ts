@@ -74,7 +74,7 @@ function unwrapped(error: JavaError): JavaError {
   return inner;
 }
 
-const NOT_MADE = /^Failed to (?:create new KafkaAdminClient|construct kafka (?:consumer|producer))$/;
+const NOT_MADE = /^Failed to (?:create new (?:KafkaAdminClient|NetworkClient)|construct kafka (?:consumer|producer))$/;
 
 /** Why no broker could be reached, where time ran out because of that. */
 function connectionFailure(error: Error): string | undefined {

@@ -4,6 +4,7 @@ import { Errors, errorName, KafkaError } from '../protocol/errors.ts';
 import { metadata as metadataApi } from '../protocol/messages/03-metadata.ts';
 import { type Api, type ApiResponse, type Fields } from '../protocol/schema.ts';
 import { type Clock } from '../util/clock.ts';
+import { JavaError } from '../util/java-error.ts';
 import { type NamedLogger } from '../util/log-lines.ts';
 import { parseBootstrapServers, resolvable } from './bootstrap.ts';
 import { type Answer, type Connection, type RequestOf } from './connection.ts';
@@ -74,10 +75,7 @@ export class Cluster {
     const key = usesControllers(settings) ? 'bootstrap.controllers' : 'bootstrap.servers';
     const addresses = await resolvable(parseBootstrapServers(settings.security.get(key), key), options.logger, key);
     const nodes = addresses.map(({ host, port }, index) => ({ id: -1 - index, host, port, rack: null }));
-    // Loaded only when used: most calls are in plain text.
-    if (settings.securityProtocol.startsWith('SASL')) (await import('./security/sasl.ts')).loginModule(settings);
-    const hasTls = settings.securityProtocol.endsWith('SSL');
-    const tls = hasTls ? (await import('./security/tls.ts')).tlsOptions(settings.security) : undefined;
+    const tls = await securityOf(settings);
     return new Cluster(options, settings, nodes, tls);
   }
 
@@ -300,6 +298,17 @@ export class Cluster {
   private expired(links: readonly NodeLink[]): TimeoutError {
     const cause = links.map((one) => one.lastFailure).find((one) => one !== null);
     return new TimeoutError(NODE_ASSIGNMENT_EXPIRED, cause);
+  }
+}
+
+/** TLS options, if any; loaded only when used, as most calls are in plain text. Settings that can never work fail here. */
+async function securityOf(settings: ClientSettings): Promise<ConnectionOptions | undefined> {
+  try {
+    if (settings.securityProtocol.startsWith('SASL')) (await import('./security/sasl.ts')).loginModule(settings);
+    if (!settings.securityProtocol.endsWith('SSL')) return undefined;
+    return (await import('./security/tls.ts')).tlsOptions(settings.security);
+  } catch (error) {
+    throw new JavaError('org.apache.kafka.common.KafkaException', 'Failed to create new NetworkClient', error);
   }
 }
 

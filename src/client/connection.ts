@@ -169,7 +169,7 @@ function encodeRequest<Q extends Fields>(
 function asClientError(error: unknown): never {
   if (!(error instanceof TransportError)) throw error;
   if (error.failure === 'closed') throw new ClosedError();
-  if (error.failure === 'tls-failed') throw new AuthenticationError('Ssl', 'SSL handshake failed', error);
+  if (error.failure === 'tls-failed') throw new AuthenticationError('SslAuthentication', 'SSL handshake failed', error);
   throw new DisconnectError(error.message, error);
 }
 

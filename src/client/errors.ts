@@ -54,8 +54,8 @@ export class ConnectionError extends ClientError {
 
 /** The other side refused us, or we refused it: SASL credentials, TLS certificates. Ends every call on this cluster. */
 export class AuthenticationError extends ClientError {
-  constructor(kind: 'Sasl' | 'Ssl', text: string, cause?: unknown) {
-    super(text, { javaClass: `${KAFKA_ERRORS}.${kind}AuthenticationException`, isRetriable: false, cause });
+  constructor(kind: 'SaslAuthentication' | 'SslAuthentication' | 'IllegalSaslState', text: string, cause?: unknown) {
+    super(text, { javaClass: `${KAFKA_ERRORS}.${kind}Exception`, isRetriable: false, cause });
   }
 }
 

@@ -155,7 +155,10 @@ export class NodeLink {
     const { id, host, port } = this.node;
     const where = `Connection to node ${id} (${javaAddress(this.node, error)})`;
     if (error instanceof TransportError && error.failure === 'tls-failed' && !isReset(error)) {
-      error = new AuthenticationError('Ssl', 'SSL handshake failed', error);
+      error = new AuthenticationError('SslAuthentication', 'SSL handshake failed', error);
+    } else if (codesOf(error instanceof Error ? error.cause : error).some((code) => code.startsWith('ERR_SSL_'))) {
+      // In TLS 1.3 a broker refuses our certificate only after the handshake is over for us.
+      error = new AuthenticationError('SslAuthentication', 'Failed to process post-handshake messages', error);
     }
     if (error instanceof AuthenticationError) {
       log.log('ERROR', `${logPrefix}${where} failed authentication due to: ${error.message}`);
@@ -225,7 +228,7 @@ interface SystemError {
 
 /** What the operating system said: once, or once for each address of a name. */
 function systemErrors(error: unknown): readonly SystemError[] {
-  const { cause } = error as { cause?: SystemError & { errors?: readonly SystemError[] } };
+  const { cause } = (error ?? {}) as { cause?: SystemError & { errors?: readonly SystemError[] } };
   return cause?.errors ?? (cause ? [cause] : []);
 }
 

@@ -63,6 +63,11 @@ export async function authenticate(connection: Connection, settings: ClientSetti
     const enabled = `[${handshake.mechanisms.join(', ')}]`;
     throw failed(`Client SASL mechanism '${mechanism}' not enabled in the server, enabled mechanisms are ${enabled}`);
   }
+  if (handshake.errorCode === Errors.ILLEGAL_SASL_STATE) {
+    const enabled = `[${handshake.mechanisms.join(', ')}]`;
+    const text = `Unexpected handshake request with client mechanism ${mechanism}, enabled mechanisms are ${enabled}`;
+    throw new AuthenticationError('IllegalSaslState', text);
+  }
   if (handshake.errorCode !== Errors.NONE) throw new KafkaError(errorName(handshake.errorCode));
   const exchange = (MECHANISMS[mechanism] as Exchange)(loginModule(settings));
   let lifetimeMs = 0n;
@@ -88,5 +93,5 @@ async function next(exchange: AsyncGenerator<Buffer, void, Buffer>, answer: Buff
 }
 
 function failed(text: string, cause?: unknown): AuthenticationError {
-  return new AuthenticationError('Sasl', text, cause);
+  return new AuthenticationError('SaslAuthentication', text, cause);
 }

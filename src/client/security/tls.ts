@@ -15,11 +15,14 @@ function invalidConfig(text: string): JavaError {
   return new JavaError('org.apache.kafka.common.errors.InvalidConfigurationException', text);
 }
 
-function readStore(location: string, name: StoreName, type: string): Buffer {
+function readStore(location: string, type: string): Buffer {
   try {
     return readFileSync(location);
   } catch (error) {
-    throw storeError(`Failed to load SSL ${name} ${location} of type ${type}`, error);
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const cause = isMissing ? new JavaError('java.nio.file.NoSuchFileException', location) : error;
+    // Java calls every store a keystore here.
+    throw storeError(`Failed to load SSL keystore ${location} of type ${type}`, cause);
   }
 }
 
@@ -41,7 +44,7 @@ function trusted(values: SecurityValues): Pick<ConnectionOptions, 'ca'> {
   }
   if (location === null) return {};
   if (type !== 'PEM') throw unsupportedType('truststore', location, type);
-  return { ca: readStore(location, 'truststore', type) };
+  return { ca: readStore(location, type) };
 }
 
 /** Our own certificate, for brokers that want one. */
@@ -65,18 +68,19 @@ function ownKey(values: SecurityValues): Pick<ConnectionOptions, 'cert' | 'key' 
   }
   if (location === null) return {};
   if (type === 'PEM') {
-    const both = readStore(location, 'keystore', type);
+    const both = readStore(location, type);
     return { cert: both, key: both, ...passphrase };
   }
   if (type !== 'PKCS12') throw unsupportedType('keystore', location, type);
   const storePassword = text(values.get('ssl.keystore.password'));
-  const pfx = readStore(location, 'keystore', type);
+  const pfx = readStore(location, type);
   return { pfx, ...(storePassword === undefined ? {} : { passphrase: storePassword }) };
 }
 
 function unsupportedType(name: StoreName, location: string, type: string): JavaError {
   const hint = `klamm reads ${name === 'keystore' ? 'PEM and PKCS12' : 'PEM'}; convert it with keytool and openssl`;
-  return storeError(`Failed to load SSL ${name} ${location} of type ${type}: ${hint}`);
+  readStore(location, type);
+  return storeError(`Failed to load SSL keystore ${location} of type ${type}: ${hint}`);
 }
 
 /** From Java's ssl.* settings. Throws JavaError when a store cannot be used. */
