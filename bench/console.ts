@@ -83,16 +83,20 @@ async function startBroker(): Promise<{ bootstrap: string; stop(): Promise<void>
 interface Rival {
   readonly name: string;
   produce(topic: string): { program: string; args: string[] };
-  consume(topic: string): { program: string; args: string[] };
+  /** As a member of a group, which is what console consumers are; `alone`: one partition, without a group. */
+  consume(topic: string, alone: boolean): { program: string; args: string[] };
 }
 
 function rivals(bootstrap: string): Rival[] {
   const consoleTools = (name: string, produce: string, consume: string): Rival => ({
     name,
     produce: (topic) => ({ program: produce, args: ['--bootstrap-server', bootstrap, '--topic', topic] }),
-    consume: (topic) => ({
+    consume: (topic, alone) => ({
       program: consume,
-      args: ['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning', '--max-messages', `${lineCount}`],
+      args: [
+        ...['--bootstrap-server', bootstrap, '--topic', topic, '--from-beginning', '--max-messages', `${lineCount}`],
+        ...(alone ? ['--partition', '0'] : []),
+      ],
     }),
   });
   const found = [
@@ -102,9 +106,14 @@ function rivals(bootstrap: string): Rival[] {
     found.push({
       name: 'kcat',
       produce: (topic) => ({ program: 'kcat', args: ['-P', '-b', bootstrap, '-t', topic] }),
-      consume: (topic) => ({
+      consume: (topic, alone) => ({
         program: 'kcat',
-        args: ['-C', '-b', bootstrap, '-t', topic, '-o', 'beginning', '-c', `${lineCount}`, '-q'],
+        args: alone
+          ? ['-C', '-b', bootstrap, '-t', topic, '-p', '0', '-o', 'beginning', '-c', `${lineCount}`, '-q']
+          : [
+              ...['-q', '-b', bootstrap, '-X', 'auto.offset.reset=earliest', '-c', `${lineCount}`],
+              ...['-G', `bench-${run}-${Math.random()}`, topic],
+            ],
       }),
     });
   } else console.log('kcat is not installed: no comparison with it');
@@ -173,9 +182,12 @@ async function benchConsumers(bootstrap: string, all: readonly Rival[], file: st
   const topic = `bench-${run}-c`;
   await createTopic(bootstrap, topic);
   await measure({ ...(all[0] as Rival).produce(topic), stdin: file });
-  const contestants = all.map(({ name, consume }): Contestant => ({ name, command: () => consume(topic) }));
-  const title = `consumer: the same lines, from the beginning, median of ${rounds}`;
-  report(title, await inTurn(contestants, rounds), 'kcat');
+  for (const alone of options.partitions === '1' ? [false, true] : [false]) {
+    const contestants = all.map(({ name, consume }): Contestant => ({ name, command: () => consume(topic, alone) }));
+    const how = alone ? 'one partition, without a group' : 'as a member of a group';
+    const title = `consumer: the same lines, from the beginning, ${how}, median of ${rounds}`;
+    report(title, await inTurn(contestants, rounds), 'kcat');
+  }
   await deleteTopic(bootstrap, topic);
 }
 
