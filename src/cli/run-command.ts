@@ -20,6 +20,8 @@ export interface CommandCall {
 }
 
 const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const;
+/** A signal so soon after another is the same one: `timeout` signals its child and then the child's whole group. */
+const SAME_SIGNAL_MS = 1000;
 
 /**
  * Runs one command in this process and leaves the process: the one place that turns results, failures and signals into an exit
@@ -43,6 +45,7 @@ class CommandRun {
   /** For stderr. */
   private readonly paint: Paint | undefined;
   private signalStatus: number | undefined;
+  private signalledAtMs = 0;
   private commandClass: typeof ToolCommand | undefined;
 
   constructor(call: CommandCall, hasColour: boolean, paint: Paint | undefined) {
@@ -76,8 +79,9 @@ class CommandRun {
 
   /** The first signal asks commands that stop gracefully to stop; the second one, or any other command, ends at once. */
   private interrupt(name: keyof typeof SIGNAL_STATUS): void {
-    const isRepeated = this.signalStatus !== undefined;
-    this.signalStatus = SIGNAL_STATUS[name];
+    const isRepeated = this.signalStatus !== undefined && performance.now() - this.signalledAtMs > SAME_SIGNAL_MS;
+    this.signalStatus ??= SIGNAL_STATUS[name];
+    this.signalledAtMs ||= performance.now();
     this.stop.abort();
     if (isRepeated || this.commandClass?.tool.stopsGracefully !== true) void this.leave(this.signalStatus);
   }
