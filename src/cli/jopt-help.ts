@@ -1,5 +1,6 @@
 import { linePieces } from './line-breaks.ts';
 import { type OptionFacts, type OptionTable } from './option.ts';
+import { type ToolFacts } from './tool-facts.ts';
 
 const OVERALL_WIDTH = 80;
 const SEPARATOR_WIDTH = 2;
@@ -14,11 +15,11 @@ interface Row {
  * The list of options as jopt-simple 5 prints it: two columns in 80, options in alphabetical order, header and rules above.
  * Source: joptsimple.BuiltinHelpFormatter (layout only; the sentences are ours).
  */
-export function joptOptionList(table: OptionTable): string {
+export function joptOptionList(table: OptionTable, { listsHelp = true }: Pick<ToolFacts, 'listsHelp'> = {}): string {
   const rows = Object.entries(table)
     .filter(([, { kafka }]) => !kafka.comfortOnly)
     .map(([name, { kafka }]) => ({ name, ...rowOf(name, kafka) }));
-  rows.push({ name: 'help', option: '--help', description: 'Print this list of options.' });
+  if (listsHelp) rows.push({ name: 'help', option: '--help', description: 'Print this list of options.' });
   rows.push({ name: 'version', option: '--version', description: 'Print the version.' });
   rows.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const hasRequired = Object.values(table).some(({ kafka }) => kafka.required === true);

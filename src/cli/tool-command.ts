@@ -127,7 +127,7 @@ export abstract class ToolCommand extends Command {
   /** The list of options as the original prints it. */
   async optionList(): Promise<string> {
     const { joptOptionList } = await import('./jopt-help.ts');
-    return joptOptionList(this.table());
+    return joptOptionList(this.table(), this.facts());
   }
 
   private classOf(): typeof ToolCommand {

@@ -13,6 +13,8 @@ export interface ToolFacts {
    * told by `failed` (`failure`).
    */
   readonly optionErrors?: 'usage' | 'failure';
+  /** False: `--help` is answered, and not among the listed options. */
+  readonly listsHelp?: boolean;
   /** Words that belong to no option mean something. */
   readonly takesWords?: boolean;
   /** On SIGINT and SIGTERM the action is told and awaited; otherwise the process ends at once. */

@@ -24,6 +24,7 @@ export default class ServerStart extends ToolCommand {
     name: 'kafka-server-start',
     help: USAGE,
     noArguments: USAGE,
+    listsHelp: false,
     optionErrors: 'failure' as const,
     takesWords: true,
     stopsGracefully: true,

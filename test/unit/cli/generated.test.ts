@@ -80,7 +80,7 @@ describe.each(ids)('klamm %s', (id) => {
         ? ['', ...Object.keys(tool.subcommands ?? {})]
             .map((name) => new ArgparseParser(tool, flags, name).help(75))
             .join('\n')
-        : `${tool.help ?? summary}\n${joptOptionList(flags)}`;
+        : `${tool.help ?? summary}\n${joptOptionList(flags, tool)}`;
     expect(`\n${help}`).toMatchSnapshot();
   });
 });
