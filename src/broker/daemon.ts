@@ -22,7 +22,14 @@ import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from './groups/index.ts';
 import { handlers, type Rooms } from './handlers/index.ts';
 import { type CleanerOptions, type LogIntervals, type LogManager, openLogManager } from './log/index.ts';
-import { BindError, type BoundListener, SocketServer, type SocketServerConfig } from './net/index.ts';
+import { BrokerMetrics, type MetricsListener, metricsListener } from './metrics/index.ts';
+import {
+  type AnswerRequest,
+  BindError,
+  type BoundListener,
+  SocketServer,
+  type SocketServerConfig,
+} from './net/index.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
 import { createTransactionCoordinator, type TransactionCoordinator } from './transactions/index.ts';
 
@@ -48,6 +55,8 @@ export interface RunningBroker {
   readonly port: number;
   readonly listeners: readonly BoundListener[];
   readonly logDirs: readonly string[];
+  /** Where `/metrics` and `/healthz` are served; null unless asked for. */
+  readonly metrics: MetricsListener | null;
   /** Resolves when the broker cannot go on: no log directory is left. */
   readonly failed: Promise<Error>;
   /** A clean stop; once. */
@@ -87,11 +96,18 @@ class BrokerStart {
   private groups: GroupCoordinator | null = null;
   private transactions: TransactionCoordinator | null = null;
   private dispatch: Dispatch | null = null;
+  private readonly metrics: BrokerMetrics;
 
   constructor(config: ServerConfig, options: BrokerOptions) {
     this.config = config;
     this.options = options;
     this.logger = options.logger;
+    this.metrics = new BrokerMetrics({
+      listener: metricsListener(options.properties),
+      apiName: (key) => handlers.find(({ api }) => api.key === key)?.api.name ?? '',
+      state: () => this.state(),
+      clock: options.clock,
+    });
   }
 
   async run(): Promise<RunningBroker> {
@@ -102,6 +118,7 @@ class BrokerStart {
     for (const path of directories.directoryIds.keys()) {
       this.locks.push(DirectoryLock.acquire(path, this.options.pid));
     }
+    await this.metrics.start();
     const bound = await this.bind();
     const cluster = await openCluster({
       config,
@@ -119,6 +136,7 @@ class BrokerStart {
     const { nodeId, logDirs, processRoles } = config;
     for (const { name, host, port } of bound) logger.log('INFO', `Listening on ${name}://${host ?? ''}:${port}`);
     logger.log('INFO', `[KafkaRaftServer nodeId=${nodeId}] Kafka Server started`);
+    this.metrics.trouble = null;
     const [advertised] = config.advertisedListeners;
     const first = bound.find(({ name }) => name === advertised?.listener) ?? bound[0];
     return {
@@ -129,6 +147,7 @@ class BrokerStart {
       port: advertised?.port || (first?.port ?? 0),
       listeners: bound,
       logDirs,
+      metrics: this.metrics.listener,
       failed: this.failure.promise,
       stop: () => this.stop(),
     };
@@ -137,6 +156,7 @@ class BrokerStart {
   /** Requests in work are answered, waiting ones ended; then everything is written down and marked clean. */
   async stop(): Promise<void> {
     this.logger.log('INFO', `[KafkaRaftServer nodeId=${this.config.nodeId}] shutting down`);
+    this.metrics.trouble = 'stopping';
     // Long polls and parked joins answer now, so that their connections have nothing in work.
     this.replicas?.close();
     this.groups?.close();
@@ -153,6 +173,7 @@ class BrokerStart {
     this.transactions?.close();
     await this.cluster?.close();
     await this.logs?.close();
+    await this.metrics.close();
     for (const lock of this.locks) lock.release();
   }
 
@@ -174,12 +195,20 @@ class BrokerStart {
     if (authorizer !== '') refuse(`authorizer.class.name is ${authorizer}, but this broker has no authorizer yet`);
   }
 
+  /** Null until every room is there. */
+  private state() {
+    const { cluster, logs, groups, transactions, sockets } = this;
+    if (!cluster || !logs || !groups || !transactions || !sockets) return null;
+    return { cluster: cluster.metadata, logs, groups, transactions, sockets };
+  }
+
   private async bind(): Promise<BoundListener[]> {
     const { clock } = this.options;
+    // Dispatch is built last; no request is taken before.
+    const answerRequest: AnswerRequest = (frame, connection) => (this.dispatch as Dispatch)(frame, connection);
     this.sockets = new SocketServer({
       config: socketServerConfig(this.config),
-      // Built last; no request is taken before.
-      answerRequest: (frame, connection) => (this.dispatch as Dispatch)(frame, connection),
+      answerRequest: this.metrics.measureRequests(answerRequest),
       clock,
       logger: this.logger.named('klamm.net'),
     });
@@ -212,6 +241,7 @@ class BrokerStart {
   private onLogDirFailed(logDir: string): void {
     const { logger, logs } = this;
     logger.log('ERROR', `Stopping serving logs in dir ${logDir}`);
+    this.metrics.trouble = `log directory ${logDir} is offline`;
     const isLast = logs !== null && logs.offlineLogDirs.length === logs.logDirs.length;
     // Without its metadata log the controller could not keep a promise either.
     if (!isLast && logDir !== this.config.metadataLogDir) return;
@@ -252,7 +282,16 @@ class BrokerStart {
     });
     this.transactions = transactions;
     const servedApis = handlers.map(({ api }) => api);
-    const rooms: Rooms = { cluster: metadata, controller, replicas, groups, transactions, servedApis, clock, logger };
+    const rooms: Rooms = {
+      cluster: metadata,
+      controller,
+      replicas: this.metrics.measureTraffic(replicas),
+      groups,
+      transactions,
+      servedApis,
+      clock,
+      logger,
+    };
     this.dispatch = createDispatch(handlers, rooms, logger.named('klamm.dispatch'));
   }
 }
