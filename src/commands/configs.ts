@@ -144,11 +144,13 @@ export default class Configs extends ToolCommand {
       deletions: options.values('delete-config'),
     });
     const { type, name } = entities[0] as Entity;
-    face.say(
-      name
-        ? `Completed updating config for ${singular(type)} ${name}.`
-        : `Completed updating default config for ${type} in the cluster.`,
-    );
+    await face.print(entities, {
+      text: () =>
+        name
+          ? `Completed updating config for ${singular(type)} ${name}.\n`
+          : `Completed updating default config for ${type} in the cluster.\n`,
+      json: (all) => [{ kind: 'altered', entities: all.map((one) => ({ type: one.type, name: one.name ?? '' })) }],
+    });
   }
 
   private async describe({ options, face }: Run, entities: Entity[], session: Session): Promise<void> {

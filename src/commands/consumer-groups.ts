@@ -375,7 +375,7 @@ async function reset(session: Session, run: Run, target: ResetTarget | null, tim
     },
     { clock: context.clock, logger: context.logger, notice },
   );
-  if (options.has('export')) face.out(`${exportPlan(plan, namedGroupIds.length === 1)}\n`);
+  if (options.has('export') && face.output !== 'json') face.out(`${exportPlan(plan, namedGroupIds.length === 1)}\n`);
   else {
     await face.print(plan, { text: resetText, table: resetTable, json: resetJson });
   }

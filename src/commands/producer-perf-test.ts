@@ -134,6 +134,7 @@ export default class ProducerPerfTest extends ToolCommand {
         warmupRecords: Number(options.value('warmup-records')),
         reportingIntervalMs: Number(options.value('reporting-interval')),
         printsMetrics: options.has('print-metrics'),
+        isJson: face.output === 'json',
         bootstrapServers: options.value('bootstrap-server'),
         configFile: options.value(options.has('producer.config') ? 'producer.config' : 'command-config'),
         properties: options.values(options.has('producer-props') ? 'producer-props' : 'command-property'),

@@ -99,7 +99,7 @@ export default class Storage extends ToolCommand {
       case 'feature-dependencies':
         return this.dependencies(run);
       default:
-        run.face.out(`${randomUuid()}\n`);
+        await run.face.print(randomUuid(), { text: (uuid) => `${uuid}\n`, json: (uuid) => ({ uuid }) });
         return 0;
     }
   }

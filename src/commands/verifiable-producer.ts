@@ -78,6 +78,7 @@ export default class VerifiableProducer extends ToolCommand {
         createTimeMs: Number(options.value('message-create-time')),
         valuePrefix: options.value('value-prefix'),
         repeatingKeys: options.value('repeating-keys'),
+        isCamelCase: face.output === 'json',
       },
       context,
     );

@@ -21,6 +21,8 @@ export interface VerifiableProducerOptions {
   readonly valuePrefix: number | undefined;
   /** Keys run from 0 to this (exclusive), then again. */
   readonly repeatingKeys: number | undefined;
+  /** Keys of the JSON in camelCase throughout; Apache's last line mixes them with snake_case. */
+  readonly isCamelCase?: boolean;
 }
 
 const STRING_SERIALIZER = 'org.apache.kafka.common.serialization.StringSerializer';
@@ -91,7 +93,9 @@ export async function runVerifiableProducer(options: VerifiableProducerOptions, 
     const average = (1000 * acked) / (clock.now() - startedMs);
     tell(
       'tool_data',
-      `,"sent":${sent},"acked":${acked},"target_throughput":${throughput},"avg_throughput":${doubleText(average)}`,
+      options.isCamelCase
+        ? `,"sent":${sent},"acked":${acked},"targetThroughput":${throughput},"averageThroughput":${doubleText(average)}`
+        : `,"sent":${sent},"acked":${acked},"target_throughput":${throughput},"avg_throughput":${doubleText(average)}`,
     );
   }
 }

@@ -1,12 +1,33 @@
-import { fixedDecimals } from '../../util/java-format.ts';
-
 /** As many latencies are kept at most; of longer runs every n-th. */
 const MOST_SAMPLES = 500_000;
 const MEGABYTE = 1024 * 1024;
 
-/** Counts, sizes and latencies of the delivered records, summed up in Apache's words. Times in milliseconds. */
+/** Records of a span of time, summed up. */
+export interface PerfSums {
+  readonly records: number;
+  readonly recordsPerSecond: number;
+  readonly megabytesPerSecond: number;
+  readonly averageLatencyMs: number;
+  readonly maxLatencyMs: number;
+}
+
+/** Of a whole run: the latency that half, 95 %, 99 % and 99.9 % of the records did not exceed. */
+export interface PerfTotal extends PerfSums {
+  readonly percentileMs: readonly [half: number, p95: number, p99: number, p999: number];
+  readonly isSteadyState: boolean;
+}
+
+/** Who is told how a run goes. */
+export interface PerfReport {
+  /** A remark in words. */
+  note(line: string): void;
+  progress(sums: PerfSums): void;
+  total(sums: PerfTotal): void;
+}
+
+/** Counts, sizes and latencies of the delivered records. Times in milliseconds. Source: ProducerPerformance.Stats. */
 export class PerfStats {
-  private readonly say: (line: string) => void;
+  private readonly report: PerfReport;
   private readonly sampling: number;
   private readonly latencies: Int32Array;
   private readonly reportingIntervalMs: number;
@@ -27,7 +48,7 @@ export class PerfStats {
 
   constructor(
     recordCount: number,
-    options: { nowMs: number; reportingIntervalMs: number; isSteadyState: boolean; say: (line: string) => void },
+    options: { nowMs: number; reportingIntervalMs: number; isSteadyState: boolean; report: PerfReport },
   ) {
     this.sampling = Math.floor(recordCount / Math.min(recordCount, MOST_SAMPLES));
     this.latencies = new Int32Array(Math.floor(recordCount / this.sampling) + 1);
@@ -35,7 +56,7 @@ export class PerfStats {
     this.isSteadyState = options.isSteadyState;
     this.startedMs = options.nowMs;
     this.windowStartedMs = options.nowMs;
-    this.say = options.say;
+    this.report = options.report;
   }
 
   /** No more progress lines: other statistics tell it from here. */
@@ -54,34 +75,35 @@ export class PerfStats {
     if (latencyMs > this.windowMaxLatencyMs) this.windowMaxLatencyMs = latencyMs;
     if (this.seen % this.sampling === 0) this.latencies[this.sampleCount++] = latencyMs;
     if (nowMs - this.windowStartedMs >= this.reportingIntervalMs) {
-      if (this.isSteadyState && this.windowCount === this.count) this.say('In steady state.');
-      if (!this.isSilent) this.sayWindow(nowMs);
+      if (this.isSteadyState && this.windowCount === this.count) this.report.note('In steady state.');
+      if (!this.isSilent) this.report.progress(this.windowSums(nowMs));
       this.beginWindow(nowMs);
     }
     this.seen++;
   }
 
-  sayTotal(nowMs: number): void {
+  reportTotal(nowMs: number): void {
     const elapsedMs = nowMs - this.startedMs;
-    const percentiles = this.percentiles(0.5, 0.95, 0.99, 0.999);
-    this.say(
-      `${this.count}${this.isSteadyState ? ' steady state' : ''} records sent, ` +
-        `${fixedDecimals((1000 * this.count) / elapsedMs, 6)} records/sec ` +
-        `(${fixedDecimals((1000 * this.bytes) / elapsedMs / MEGABYTE, 2)} MB/sec), ` +
-        `${fixedDecimals(this.totalLatencyMs / this.count, 2)} ms avg latency, ` +
-        `${fixedDecimals(this.maxLatencyMs, 2)} ms max latency, ` +
-        `${percentiles[0]} ms 50th, ${percentiles[1]} ms 95th, ${percentiles[2]} ms 99th, ${percentiles[3]} ms 99.9th.`,
-    );
+    this.report.total({
+      records: this.count,
+      recordsPerSecond: (1000 * this.count) / elapsedMs,
+      megabytesPerSecond: (1000 * this.bytes) / elapsedMs / MEGABYTE,
+      averageLatencyMs: this.totalLatencyMs / this.count,
+      maxLatencyMs: this.maxLatencyMs,
+      percentileMs: this.percentiles(),
+      isSteadyState: this.isSteadyState,
+    });
   }
 
-  private sayWindow(nowMs: number): void {
+  private windowSums(nowMs: number): PerfSums {
     const elapsedMs = nowMs - this.windowStartedMs;
-    this.say(
-      `${this.windowCount} records sent, ${fixedDecimals((1000 * this.windowCount) / elapsedMs, 1)} records/sec ` +
-        `(${fixedDecimals((1000 * this.windowBytes) / elapsedMs / MEGABYTE, 2)} MB/sec), ` +
-        `${fixedDecimals(this.windowTotalLatencyMs / this.windowCount, 1)} ms avg latency, ` +
-        `${fixedDecimals(this.windowMaxLatencyMs, 1)} ms max latency.`,
-    );
+    return {
+      records: this.windowCount,
+      recordsPerSecond: (1000 * this.windowCount) / elapsedMs,
+      megabytesPerSecond: (1000 * this.windowBytes) / elapsedMs / MEGABYTE,
+      averageLatencyMs: this.windowTotalLatencyMs / this.windowCount,
+      maxLatencyMs: this.windowMaxLatencyMs,
+    };
   }
 
   private beginWindow(nowMs: number): void {
@@ -92,8 +114,9 @@ export class PerfStats {
     this.windowMaxLatencyMs = 0;
   }
 
-  private percentiles(...wanted: readonly number[]): number[] {
+  private percentiles(): PerfTotal['percentileMs'] {
     const sorted = this.latencies.slice(0, this.sampleCount).sort();
-    return wanted.map((one) => sorted[Math.floor(one * sorted.length)] ?? 0);
+    const at = (share: number): number => sorted[Math.floor(share * sorted.length)] ?? 0;
+    return [at(0.5), at(0.95), at(0.99), at(0.999)];
   }
 }

@@ -11,6 +11,7 @@ import { type ToolContext } from '../../util/tool-context.ts';
 import { pause } from '../pause.ts';
 import { countingPayloads, type Payloads, pickedPayloads, randomPayloads, readPayloads } from './payloads.ts';
 import { type PerfPropertySources, perfProperties } from './perf-properties.ts';
+import { jsonReport, textReport } from './perf-report.ts';
 import { PerfStats } from './perf-stats.ts';
 import { type MeasuredRun, metricsText } from './producer-metrics.ts';
 import { ThroughputLimit } from './throughput-limit.ts';
@@ -29,6 +30,8 @@ export interface ProducerPerfOptions extends PerfPropertySources {
   readonly warmupRecords: number;
   readonly reportingIntervalMs: number;
   readonly printsMetrics: boolean;
+  /** JSON lines instead of Apache's words. */
+  readonly isJson?: boolean;
 }
 
 /** How many records are appended before sockets and timers have their turn. */
@@ -43,8 +46,8 @@ export async function runProducerPerf(
   context: ToolContext,
 ): Promise<{ failedRecords: number }> {
   const { clock, logger, stdout, stderr, signal } = context;
-  const say = (line: string): void => void stdout.write(`${line}\n`);
-  const payloads = await openPayloads(options.payload, say);
+  const report = options.isJson ? jsonReport(context) : textReport(stdout);
+  const payloads = await openPayloads(options.payload, report.note);
   const { properties, transactionDurationMs } = await perfProperties(options);
   let failedRecords = 0;
   const run: { stats?: PerfStats; steady?: PerfStats } = {};
@@ -77,10 +80,12 @@ export async function runProducerPerf(
     await transactions?.initialize();
     const { recordCount, reportingIntervalMs, warmupRecords } = options;
     if (warmupRecords > 0) {
-      say(`Warmup first ${warmupRecords} records. Steady state results will print after the complete test summary.`);
+      report.note(
+        `Warmup first ${warmupRecords} records. Steady state results will print after the complete test summary.`,
+      );
     }
     const statsFor = (count: number, isSteadyState: boolean): PerfStats =>
-      new PerfStats(count, { nowMs: clock.now(), reportingIntervalMs, isSteadyState, say });
+      new PerfStats(count, { nowMs: clock.now(), reportingIntervalMs, isSteadyState, report });
     const startedMs = clock.now();
     run.stats = statsFor(recordCount, false);
     const beginSteadyState = (): void => {
@@ -99,8 +104,8 @@ export async function runProducerPerf(
     if (signal.aborted) return { failedRecords };
     if (options.printsMetrics) await producer.flush();
     else await close();
-    run.stats.sayTotal(clock.now());
-    run.steady?.sayTotal(clock.now());
+    run.stats.reportTotal(clock.now());
+    run.steady?.reportTotal(clock.now());
     if (options.printsMetrics) {
       const elapsedSeconds = (clock.now() - startedMs) / 1000;
       const clientId = properties.get('client.id') ?? '';

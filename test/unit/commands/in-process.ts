@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { type Readable, Writable } from 'node:stream';
 import { ArgparseError } from '../../../src/cli/argparse-argv.ts';
 import { CommandTree } from '../../../src/cli/command-tree.ts';
 import { Face } from '../../../src/cli/face.ts';
@@ -25,6 +25,7 @@ export async function runInProcess(
   id: string,
   argv: readonly string[],
   name: FaceName = 'exact',
+  stdin: Readable = process.stdin,
 ): Promise<Printed> {
   const collected = { stdout: '', stderr: '' };
   const stream = (key: keyof typeof collected) =>
@@ -47,7 +48,7 @@ export async function runInProcess(
   });
   const face = new Face({ name, streams: { stdout, stderr }, isTerminal: false, hasColour: false } as never);
   const signal = new AbortController().signal;
-  const context = { stdin: process.stdin, stdout, stderr, logger, clock: systemClock, signal, isInteractive: false };
+  const context = { stdin, stdout, stderr, logger, clock: systemClock, signal, isInteractive: false };
   const source = { ids: () => [id], has: () => true, load: async () => command as never };
   const tree = new CommandTree('/', source, { face, context, ask: undefined });
   let code: number;
