@@ -22,7 +22,7 @@ import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from './groups/index.ts';
 import { handlers, type Rooms } from './handlers/index.ts';
 import { type CleanerOptions, type LogIntervals, type LogManager, openLogManager } from './log/index.ts';
-import { BrokerMetrics, type MetricsListener, metricsListener } from './metrics/index.ts';
+import { BrokerMetrics, type MetricsListener } from './metrics/index.ts';
 import {
   type AnswerRequest,
   BindError,
@@ -30,10 +30,12 @@ import {
   SocketServer,
   type SocketServerConfig,
 } from './net/index.ts';
+import { ownConfigs } from './own-config.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
 import { createTransactionCoordinator, type TransactionCoordinator } from './transactions/index.ts';
 
 export { brokerLogger, LogFile } from './logging.ts';
+export { type OwnConfig, ownConfigs } from './own-config.ts';
 
 export interface BrokerOptions {
   /** As in a server.properties. */
@@ -102,8 +104,10 @@ class BrokerStart {
     this.config = config;
     this.options = options;
     this.logger = options.logger;
+    const own = ownConfigs.parse(options.properties);
+    const metricsPort = own.get('klamm.metrics.port');
     this.metrics = new BrokerMetrics({
-      listener: metricsListener(options.properties),
+      listener: metricsPort === null ? null : { host: own.get('klamm.metrics.host'), port: metricsPort },
       apiName: (key) => handlers.find(({ api }) => api.key === key)?.api.name ?? '',
       state: () => this.state(),
       clock: options.clock,

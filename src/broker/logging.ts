@@ -9,23 +9,32 @@ export interface BrokerLoggerOptions {
   readonly write: (lines: string) => void;
   readonly clock: Clock;
   readonly threshold?: LogLevel;
+  /** Default: text. */
+  readonly format?: 'text' | 'json';
   readonly name?: string;
 }
 
 /**
- * The broker's log in the layout of Kafka's log4j: `[2026-01-02 03:04:05,678] INFO text (logger)`. A cause follows on its
- * own lines; its stack only at DEBUG, unless it is no error we know: then the stack is what a bug report needs.
+ * The broker's log in the layout of Kafka's log4j: `[2026-01-02 03:04:05,678] INFO text (logger)`, or as JSON lines with
+ * `time` (ISO 8601), `level`, `logger`, `message`, `cause`. In text a cause follows on its own lines; its stack only at DEBUG,
+ * unless it is no error we know: then the stack is what a bug report needs.
  */
 export function brokerLogger(options: BrokerLoggerOptions): NamedLogger {
-  const { write, clock, threshold = 'INFO', name = 'klamm.broker' } = options;
+  const { write, clock, threshold = 'INFO', format = 'text', name = 'klamm.broker' } = options;
   const hasStacks = isAtLeast('DEBUG', threshold);
   return {
     log(level, text, cause) {
       if (!isAtLeast(level, threshold)) return;
-      write(`[${logTime(clock.now())}] ${level} ${text} (${name})\n${causeLines(cause, hasStacks)}`);
+      const below = causeLines(cause, hasStacks);
+      if (format === 'text') write(`[${logTime(clock.now())}] ${level} ${text} (${name})\n${below}`);
+      else write(jsonLine({ time: new Date(clock.now()).toISOString(), level, logger: name, message: text }, below));
     },
     named: (other) => brokerLogger({ ...options, name: other }),
   };
+}
+
+function jsonLine(line: Readonly<Record<string, string>>, cause: string): string {
+  return `${JSON.stringify(cause === '' ? line : { ...line, cause: cause.trimEnd() })}\n`;
 }
 
 function causeLines(cause: unknown, hasStacks: boolean): string {

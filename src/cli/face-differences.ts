@@ -28,6 +28,10 @@ export const FACE_DIFFERENCES = {
   waitsPerRecord: { exact: true, comfort: false },
   /** The console consumer praises the new group protocol on stderr whenever it joins a group by the old one. */
   groupProtocolNotice: { exact: true, comfort: false },
+  /** The least level that a server with a log file still prints itself. */
+  serverOutputBesideLogFile: { exact: 'TRACE', comfort: 'WARN' },
+  /** Server-stop without a word about which: all servers, or a question when there are several. */
+  stopsAllServers: { exact: true, comfort: false },
   /** An unreachable cluster: tried for as long as the call may take, or given up after this many milliseconds. */
   connectPatienceMs: { exact: undefined, comfort: 10_000 },
   /** `--output json|table|text`. */

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Face, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { differs, type Face, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   RunningServers,
   runServer,
@@ -54,9 +54,17 @@ export default class ServerStart extends ToolCommand {
     if (this.isDaemon || options.has('daemon')) {
       const nodeId = properties.get('node.id') ?? properties.get('broker.id') ?? '';
       const logDirectory = process.env.LOG_DIR || join(directories.state, `node-${nodeId}`);
-      return this.runInBackground(logDirectory, running, context, face);
+      const logFile = properties.has('klamm.log.file') ? [] : [`klamm.log.file=${join(logDirectory, 'server.log')}`];
+      return this.runInBackground(logDirectory, logFile, running, context, face);
     }
-    const logger = serverLogger(context.stdout, context.clock, process.env.KLAMM_LOG_LEVEL);
+    const logger = serverLogger({
+      properties,
+      stream: context.stdout,
+      clock: context.clock,
+      environmentLevel: process.env.KLAMM_LOG_LEVEL,
+      defaultLevel: 'INFO',
+      streamLevelBesideFile: differs('serverOutputBesideLogFile', face.name),
+    });
     const call = { properties, formatsDirectories: false, pid: process.pid, running, logger };
     return (await runServer(call, context)) ? 0 : 1;
   }
@@ -69,9 +77,17 @@ export default class ServerStart extends ToolCommand {
     return 1;
   }
 
-  private async runInBackground(logDirectory: string, running: RunningServers, context: ToolContext, face: Face) {
+  private async runInBackground(
+    logDirectory: string,
+    overrides: readonly string[],
+    running: RunningServers,
+    context: ToolContext,
+    face: Face,
+  ) {
     const isOwnWord = (word: string) => word !== DAEMON && word !== `-${DAEMON}`;
-    const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1).filter(isOwnWord)];
+    const words = process.argv.slice(1).filter(isOwnWord);
+    const more = overrides.flatMap((override) => ['--override', override]);
+    const command = [process.execPath, ...process.execArgv, ...words, ...more];
     const outcome = await startDaemon({ command, logDirectory, running }, context);
     if (!outcome.isReady) {
       face.err(outcome.output);

@@ -1,5 +1,5 @@
 import { homedir } from 'node:os';
-import { option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   chooseServers,
   configuredLogDirs,
@@ -14,7 +14,7 @@ export default class ServerStop extends ToolCommand {
   static override summary = 'Stop a broker that runs on this machine';
   static override tool = {
     name: 'kafka-server-stop',
-    help: 'Stops the server of a server.properties, or the only one that runs.',
+    help: 'Stops the server of a server.properties, or all that run.',
     optionErrors: 'usage' as const,
     takesWords: true,
   };
@@ -40,8 +40,7 @@ export default class ServerStop extends ToolCommand {
       return 1;
     }
     const isNamed = Object.values(choice).some((one) => one !== undefined);
-    if (chosen.length > 1 && !isNamed) {
-      // Kafka's script would stop them all, whosever they are.
+    if (chosen.length > 1 && !isNamed && !differs('stopsAllServers', face.name)) {
       const list = chosen.map(({ pid, nodeId, host, port }) => `  node ${nodeId} on ${host}:${port}, process ${pid}\n`);
       face.err(`Several servers run; say which one by its server.properties or by --node-id:\n${list.join('')}`);
       return 1;

@@ -23,6 +23,11 @@ export default class Start extends ToolCommand {
       help: 'Where topics are kept; formatted when it is new. Default: a directory of yours that is kept for ever.',
     }),
     ephemeral: option.flag({ help: 'Keep topics in a temporary directory that is removed at the end.' }),
+    'metrics-port': option.int({
+      argument: 'port',
+      help: 'Serve /metrics for Prometheus and /healthz on this port of localhost; 0 takes a free one.',
+    }),
+    'log-file': option.string({ argument: 'file', help: 'Keep a log in this file, which is rolled at 100 MiB.' }),
     override: option.string({
       argument: 'property=value',
       help: 'A property of the broker as Kafka names it; may be given several times.',
@@ -41,6 +46,10 @@ export default class Start extends ToolCommand {
       : resolve(options.value('data-dir') ?? join(directories.data, 'data'));
     const host = options.value('host');
     const overrides = keyValueWords(options.values('override'));
+    const metricsPort = options.value('metrics-port');
+    if (metricsPort !== undefined) overrides.set('klamm.metrics.port', String(metricsPort));
+    const logFile = options.value('log-file');
+    if (logFile !== undefined) overrides.set('klamm.log.file', resolve(logFile));
     const properties = localBrokerProperties({ host, port: options.value('port'), dataDirectory, overrides });
     try {
       const isClean = await runServer(
@@ -49,11 +58,22 @@ export default class Start extends ToolCommand {
           formatsDirectories: true,
           pid: process.pid,
           running: new RunningServers(directories.runtime),
-          logger: serverLogger(context.stderr, context.clock, process.env.KLAMM_LOG_LEVEL ?? 'WARN'),
+          logger: serverLogger({
+            properties,
+            stream: context.stderr,
+            clock: context.clock,
+            environmentLevel: process.env.KLAMM_LOG_LEVEL,
+            defaultLevel: 'WARN',
+            streamLevelBesideFile: 'WARN',
+          }),
           onReady: ({ host: name, port }) =>
-            face.say(
-              `Broker ready on ${name}:${port}, data in ${dataDirectory}. Next: klamm topics --bootstrap-server ` +
-                `${name}:${port} --create --topic first (Ctrl-C here stops it)`,
+            void face.print(
+              { host: name, port, dataDirectory, pid: process.pid },
+              {
+                text: () =>
+                  `Broker ready on ${name}:${port}, data in ${dataDirectory}. Next: klamm topics --bootstrap-server ` +
+                  `${name}:${port} --create --topic first (Ctrl-C here stops it)\n`,
+              },
             ),
         },
         context,

@@ -111,7 +111,9 @@ describe('kafka-server-start', () => {
     expect(again.stderr).toContain('Failed to acquire lock on file .lock in');
     expect(again.status).toBe(1);
 
-    const unsure = await run('kafka-server-stop');
+    expect(readFileSync(join(logs, 'server.log'), 'utf8')).toContain('Kafka Server started');
+
+    const unsure = await run('klamm', 'server-stop');
     expect(unsure.stderr).toMatch(/^Several servers run; .*\n {2}node 1 on .*\n {2}node 2 on .*\n$/);
     expect(unsure.status).toBe(1);
     expect((await run('kafka-server-stop', 's1.properties')).status).toBe(0);
@@ -121,6 +123,19 @@ describe('kafka-server-start', () => {
     expect(await isListening(second)).toBe(false);
     const none = await run('kafka-server-stop');
     expect([none.stdout, none.status]).toEqual(['No kafka server to stop\n', 1]);
+  });
+
+  it('prints warnings alone beside its log file, as klamm server-start', async () => {
+    const port = await writeProperties();
+    await run('kafka-storage', 'format', '-t', 'MkU3OEVBNTcwNTJENDM2Qg', '-c', 's1.properties');
+    const logFile = join(directory, 'broker.log');
+    const override = ['--override', `klamm.log.file=${logFile}`, '--override', 'klamm.log.format=json'];
+    expect((await run('klamm', 'server-start', '-daemon', 's1.properties', ...override)).status).toBe(0);
+    expect(await isListening(port)).toBe(true);
+    expect((await run('kafka-server-stop')).status).toBe(0);
+    expect(readFileSync(join(directory, 'state/klamm/node-1/kafkaServer.out'), 'utf8')).toBe('');
+    const [first] = readFileSync(logFile, 'utf8').split('\n');
+    expect(JSON.parse(first as string)).toMatchObject({ level: 'INFO', logger: expect.any(String) });
   });
 });
 

@@ -30,6 +30,15 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   'broker/cluster': ['broker/log', 'broker/peers', 'protocol'],
   'broker/security': ['broker/cluster', 'protocol'],
   'broker/peers': ['transport', 'protocol'],
+  // Looks at every room and is known to the daemon alone.
+  'broker/metrics': [
+    'broker/net',
+    'broker/replicas',
+    'broker/groups',
+    'broker/transactions',
+    'broker/cluster',
+    'broker/log',
+  ],
   'broker/log': ['protocol/records', 'protocol/primitives.ts', 'protocol/errors.ts'],
   // The two files that wire: which rooms there are, and what a topic's configs mean to the log.
   'broker/daemon': ['broker', 'protocol'],

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
+import { type Family, type Sample } from '../../util/exposition.ts';
 import { type ClusterMetadata, type PartitionImage } from '../cluster/index.ts';
 import { type GroupCoordinator } from '../groups/index.ts';
 import { type LogManager, type PartitionLog } from '../log/index.ts';
 import { type TransactionCoordinator } from '../transactions/index.ts';
-import { type Family, type Sample } from './exposition.ts';
 
 /** Whom to ask when somebody wants to know. */
 export interface BrokerState {

@@ -1,8 +1,8 @@
 import { type Clock } from '../../util/clock.ts';
+import { type Family } from '../../util/exposition.ts';
 import { type AnswerRequest } from '../net/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
 import { type BrokerState, brokerFamilies } from './broker-families.ts';
-import { type Family } from './exposition.ts';
 import { MeasuredReplicas, TrafficMeters } from './measured-replicas.ts';
 import { type MetricsListener, type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { RequestMeters } from './request-meters.ts';

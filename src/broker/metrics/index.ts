@@ -2,5 +2,4 @@
 // In: requests and appends on their way (measured, not changed), the rooms' state at the time of a question.
 // Out: `GET /metrics` and `GET /healthz`.
 export { BrokerMetrics } from './broker-metrics.ts';
-export { parseExposition, type Sample } from './exposition.ts';
-export { type MetricsListener, metricsListener } from './metrics-server.ts';
+export type { MetricsListener } from './metrics-server.ts';

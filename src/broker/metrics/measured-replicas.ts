@@ -1,6 +1,6 @@
+import { type Family, type Sample } from '../../util/exposition.ts';
 import { type AppendResult } from '../log/index.ts';
 import { type FetchResult, type ReplicaManager, type TopicPartition } from '../replicas/index.ts';
-import { type Family, type Sample } from './exposition.ts';
 
 /** What one topic saw since the broker started. */
 class TopicMeter {

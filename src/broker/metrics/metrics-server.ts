@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { type AddressInfo } from 'node:net';
+import { EXPOSITION_TYPE, exposition, type Family } from '../../util/exposition.ts';
 import { JavaError } from '../../util/java-error.ts';
-import { EXPOSITION_TYPE, exposition, type Family } from './exposition.ts';
 
 export interface MetricsListener {
   readonly host: string;
@@ -11,24 +11,6 @@ export interface MetricsListener {
 
 export interface MetricsServer extends MetricsListener {
   close(): Promise<void>;
-}
-
-/** Properties of ours in a server.properties; Kafka passes over names it does not know. */
-const PORT = 'klamm.metrics.port';
-const HOST = 'klamm.metrics.host';
-
-/** Where metrics are to be served, null when nobody asked for them. Throws JavaError. */
-export function metricsListener(properties: ReadonlyMap<string, string>): MetricsListener | null {
-  const given = properties.get(PORT)?.trim() ?? '';
-  if (given === '') return null;
-  const port = Number(given);
-  if (!/^\d+$/.test(given) || port > 65_535) {
-    throw new JavaError(
-      'org.apache.kafka.common.config.ConfigException',
-      `Invalid value ${given} for configuration ${PORT}: a port is a number from 0 to 65535`,
-    );
-  }
-  return { host: properties.get(HOST)?.trim() || 'localhost', port };
 }
 
 /** `/metrics` for Prometheus; `/healthz` is 200 while the broker serves, else 503 with the reason. */

@@ -1,5 +1,5 @@
+import { type Family, type Sample } from '../../util/exposition.ts';
 import { type Answer, type AnswerRequest } from '../net/index.ts';
-import { type Family, type Sample } from './exposition.ts';
 
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 

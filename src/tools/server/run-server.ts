@@ -22,8 +22,8 @@ export async function runServer(options: RunServerOptions, context: ToolContext)
   const { properties, formatsDirectories, pid, running, logger } = options;
   const { clock, signal } = context;
   const broker = await startBroker({ properties, formatsDirectories, pid, clock, logger });
-  const { nodeId, processRoles, host, port, logDirs } = broker;
-  running.add({ ...processIdentity(pid), nodeId, processRoles, host, port, logDirs });
+  const { nodeId, processRoles, host, port, logDirs, metrics } = broker;
+  running.add({ ...processIdentity(pid), nodeId, processRoles, host, port, logDirs, metrics });
   try {
     options.onReady?.(broker);
     const stopped = new Promise<true>((resolve) => {

@@ -9,6 +9,8 @@ export interface RunningServer extends ProcessIdentity {
   readonly host: string;
   readonly port: number;
   readonly logDirs: readonly string[];
+  /** Where it serves its metrics; null when it does not. */
+  readonly metrics?: { readonly host: string; readonly port: number } | null;
 }
 
 /** One file `<pid>.json` per running server in the user's runtime directory, so that stop and -daemon find them. */

@@ -36,6 +36,23 @@ describe('broker log', () => {
     expect(lines[3]).toMatch(/\njava.lang.RuntimeException: why\n$/);
   });
 
+  it('writes JSON lines when asked', () => {
+    const logger = brokerLogger({ write: (text) => lines.push(text), clock: new ManualClock(0), format: 'json' });
+    logger.named('klamm.net').log('WARN', 'a "quoted"\nword', new JavaError('java.lang.RuntimeException', 'why'));
+    logger.log('INFO', 'plain');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      {
+        time: '1970-01-01T00:00:00.000Z',
+        level: 'WARN',
+        logger: 'klamm.net',
+        message: 'a "quoted"\nword',
+        cause: 'java.lang.RuntimeException: why',
+      },
+      { time: '1970-01-01T00:00:00.000Z', level: 'INFO', logger: 'klamm.broker', message: 'plain' },
+    ]);
+    expect(lines.join('')).toMatch(/^[^\n]*\n[^\n]*\n$/);
+  });
+
   it('rolls its file by size and keeps so many old ones', () => {
     const directory = mkdtempSync(`${tmpdir()}/klamm-log-`);
     const open = () => new LogFile(`${directory}/server.log`, { maxBytes: 10, backupCount: 2 });
