@@ -29,6 +29,8 @@ class Batch {
   readonly deleted: TopicChange[] = [];
   readonly configs = new Map<string, ConfigResource>();
   brokersChanged = false;
+  aclsChanged = false;
+  clientQuotasChanged = false;
 
   constructor(state: MetadataState) {
     this.state = state;
@@ -78,7 +80,14 @@ class Batch {
       if (topic === undefined || this.drafts.get(topic.topicId)?.kind === 'created') continue;
       changes.push({ name, topicId: topic.topicId, kind: 'config' });
     }
-    return { topics: changes, configs: [...this.configs.values()], brokersChanged: this.brokersChanged };
+    const { brokersChanged, aclsChanged, clientQuotasChanged } = this;
+    return {
+      topics: changes,
+      configs: [...this.configs.values()],
+      brokersChanged,
+      ...(aclsChanged ? { aclsChanged } : {}),
+      ...(clientQuotasChanged ? { clientQuotasChanged } : {}),
+    };
   }
 }
 
@@ -173,15 +182,19 @@ const APPLY = new Map<unknown, Apply>([
   on(tables.removeUserScramCredentialRecord, ({ state }, value) => {
     state.scramCredentials.delete(scramKey(value));
   }),
-  on(tables.clientQuotaRecord, ({ state }, value) => {
+  on(tables.clientQuotaRecord, (batch, value) => {
+    const { state } = batch;
+    batch.clientQuotasChanged = true;
     if (value.remove) state.clientQuotas.delete(quotaKey(value));
     else state.clientQuotas.set(quotaKey(value), value);
   }),
-  on(tables.accessControlEntryRecord, ({ state }, value) => {
-    state.accessControlEntries.set(value.id, value);
+  on(tables.accessControlEntryRecord, (batch, value) => {
+    batch.aclsChanged = true;
+    batch.state.accessControlEntries.set(value.id, value);
   }),
-  on(tables.removeAccessControlEntryRecord, ({ state }, { id }) => {
-    state.accessControlEntries.delete(id);
+  on(tables.removeAccessControlEntryRecord, (batch, { id }) => {
+    batch.aclsChanged = true;
+    batch.state.accessControlEntries.delete(id);
   }),
   on(tables.delegationTokenRecord, ({ state }, value) => {
     state.delegationTokens.set(value.tokenId, value);

@@ -3,6 +3,7 @@ import { type ErrorName } from '../../protocol/errors.ts';
 import { type ProducerId, type Uuid } from '../../protocol/primitives.ts';
 import { abortTransactionRecord, producerIdsRecord } from '../../protocol/records/cluster-metadata.ts';
 import { SerialQueue } from '../../util/serial-queue.ts';
+import { decideCreateAcls, decideDeleteAcls } from './acls.ts';
 import { applyRecords, type TransactionGate } from './apply-records.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
 import { checkNodeId, decideAlterConfigs, decideReplaceConfigs } from './config-decisions.ts';
@@ -11,6 +12,7 @@ import { type LiveMetadata } from './live-metadata.ts';
 import { type MetadataLog } from './metadata-log.ts';
 import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord, record } from './metadata-records.ts';
 import { emptyState, type MetadataState } from './metadata-state.ts';
+import { decideAlterClientQuotas } from './quota-decisions.ts';
 import {
   beginShutdown,
   fence,
@@ -34,12 +36,17 @@ import {
   type TopicContext,
 } from './topic-decisions.ts';
 import {
+  type AclBinding,
+  type AclFilter,
+  type ChargePartitions,
   type ConfigAlteration,
   type ConfigResource,
   type Controller,
   type EndpointImage,
   type ItemFailure,
   type NewTopic,
+  type QuotaAlteration,
+  type QuotaAlterationResult,
   type TopicImage,
 } from './types.ts';
 
@@ -54,6 +61,8 @@ export interface ControllerOptions {
   readonly directoryIds: readonly Uuid[];
   readonly randomUuid: () => Uuid;
   readonly randomBelow: (end: number) => number;
+  /** Whether a text is an address or a name that resolves to one. */
+  readonly isHost: (name: string) => Promise<boolean>;
 }
 
 export const PRODUCER_ID_BLOCK = 1000;
@@ -143,7 +152,11 @@ export class QuorumController implements Controller {
   }
 
   /** One write for all; the results are in the order of the topics. */
-  createTopics(topics: readonly NewTopic[], validateOnly: boolean): Promise<(TopicImage | ItemFailure)[]> {
+  createTopics(
+    topics: readonly NewTopic[],
+    validateOnly: boolean,
+    charge?: ChargePartitions,
+  ): Promise<(TopicImage | ItemFailure)[]> {
     return this.queue.run(async () => {
       const { state, metadata } = this.options;
       const defaultCount = metadata.effective.brokerValues.get('num.partitions');
@@ -151,7 +164,7 @@ export class QuorumController implements Controller {
       if (asked > MAX_PARTITIONS_PER_REQUEST) {
         return topics.map(() => failure('POLICY_VIOLATION', 'Excessively large number of partitions per request.'));
       }
-      const decisions = topics.map((topic) => decideCreateTopic(this.topicContext, topic));
+      const decisions = topics.map((topic) => decideCreateTopic(this.topicContext, topic, charge));
       if (validateOnly) return decisions.map((one) => (isFailure(one) ? one : plannedTopic(one.records)));
       const records = decisions.flatMap((one) => (isFailure(one) ? [] : one.records));
       if (records.length > 0) await this.commit(records);
@@ -159,8 +172,8 @@ export class QuorumController implements Controller {
     });
   }
 
-  async deleteTopic(topic: { name: string } | { topicId: Uuid }) {
-    return this.change(() => decideDeleteTopic(this.options.state, topic));
+  async deleteTopic(topic: { name: string } | { topicId: Uuid }, charge?: ChargePartitions) {
+    return this.change(() => decideDeleteTopic(this.options.state, topic, charge));
   }
 
   createPartitions(
@@ -168,8 +181,31 @@ export class QuorumController implements Controller {
     count: number,
     assignments: readonly (readonly number[])[] | null,
     validateOnly: boolean,
+    charge?: ChargePartitions,
   ): Promise<ItemFailure | null> {
-    return this.change(() => decideCreatePartitions(this.topicContext, topic, count, assignments), validateOnly);
+    return this.change(
+      () => decideCreatePartitions(this.topicContext, topic, count, assignments, charge),
+      validateOnly,
+    );
+  }
+
+  async alterClientQuotas(
+    alterations: readonly QuotaAlteration[],
+    validateOnly: boolean,
+  ): Promise<QuotaAlterationResult[]> {
+    const { state, isHost } = this.options;
+    const addresses = alterations.flatMap(({ entity }) =>
+      entity.flatMap(([type, name]) => (type === 'ip' && name ? [name] : [])),
+    );
+    const hosts = new Map(
+      await Promise.all([...new Set(addresses)].map(async (name) => [name, await isHost(name)] as const)),
+    );
+    const decided = await this.change(
+      () => decideAlterClientQuotas(state, alterations, (name) => hosts.get(name) === true),
+      validateOnly,
+    );
+    // Failures stand in their entity's place.
+    return decided as QuotaAlterationResult[];
   }
 
   incrementalAlterConfigs(
@@ -209,6 +245,22 @@ export class QuorumController implements Controller {
     } catch (error) {
       return failureOf(error);
     }
+  }
+
+  createAcls(bindings: readonly AclBinding[]): Promise<readonly (ItemFailure | null)[]> {
+    return this.queue.run(async () => {
+      const { records, results } = decideCreateAcls(this.options.state, bindings, this.options.randomUuid);
+      if (records.length > 0) await this.commit(records);
+      return results;
+    });
+  }
+
+  deleteAcls(filters: readonly AclFilter[]): Promise<readonly (readonly AclBinding[] | ItemFailure)[]> {
+    return this.queue.run(async () => {
+      const { records, results } = decideDeleteAcls(this.options.state, filters);
+      if (records.length > 0) await this.commit(records);
+      return results;
+    });
   }
 
   async allocateProducerIds(): Promise<{ first: ProducerId; count: number }> {

@@ -1,5 +1,6 @@
 import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
+import { clientQuotaImages, matchingQuotas } from './client-quotas.ts';
 import { describeConfigs, topicEntries } from './describe-configs.ts';
 import { EffectiveConfigs } from './effective-configs.ts';
 import { SUPPORTED_FEATURES } from './features.ts';
@@ -7,13 +8,16 @@ import { type MetadataLog } from './metadata-log.ts';
 import { type BrokerRegistration, type MetadataState } from './metadata-state.ts';
 import { type ServerConfig } from './server-config.ts';
 import {
+  type AclBinding,
   type BrokerImage,
+  type ClientQuotaImage,
   type ClusterMetadata,
   type ConfigEntry,
   type ConfigResource,
   type MetadataDelta,
   type PartitionImage,
   type QuorumImage,
+  type QuotaFilterComponent,
   type TopicImage,
 } from './types.ts';
 
@@ -35,6 +39,9 @@ export class LiveMetadata implements ClusterMetadata {
   private readonly listeners: ((delta: MetadataDelta) => void)[] = [];
   /** Null after registrations changed. */
   private brokerImages: ReadonlyMap<number, BrokerImage> | null = null;
+
+  /** Null after quotas changed. */
+  private quotaImages: readonly ClientQuotaImage[] | null = null;
 
   constructor(state: MetadataState, options: LiveMetadataOptions) {
     this.state = state;
@@ -116,6 +123,19 @@ export class LiveMetadata implements ClusterMetadata {
     return all.filter((one) => one.type === type).map(({ name }) => name);
   }
 
+  get clientQuotas(): readonly ClientQuotaImage[] {
+    this.quotaImages ??= clientQuotaImages(this.state.clientQuotas.values());
+    return this.quotaImages;
+  }
+
+  describeClientQuotas(components: readonly QuotaFilterComponent[], strict: boolean): ClientQuotaImage[] {
+    return matchingQuotas(this.clientQuotas, components, strict);
+  }
+
+  get acls(): Iterable<AclBinding> {
+    return this.state.accessControlEntries.values();
+  }
+
   get quorum(): QuorumImage {
     const { log, server } = this;
     const { leaderEpoch, endOffset: logEndOffset, highWatermark } = log;
@@ -138,6 +158,7 @@ export class LiveMetadata implements ClusterMetadata {
   /** Called by the controller when records were applied. */
   changed(delta: MetadataDelta): void {
     if (delta.brokersChanged) this.brokerImages = null;
+    if (delta.clientQuotasChanged) this.quotaImages = null;
     for (const resource of delta.configs) this.effective.changed(resource);
     for (const listener of this.listeners) listener(delta);
   }

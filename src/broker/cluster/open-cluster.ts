@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises';
 import { type Uuid } from '../../protocol/primitives.ts';
 import { randomUuid as newRandomUuid } from '../../protocol/random-uuid.ts';
 import { type Clock } from '../../util/clock.ts';
@@ -26,6 +27,8 @@ export interface OpenClusterOptions {
   readonly randomUuid?: () => Uuid;
   /** A whole number from 0 up to the given one, exclusive. */
   readonly randomBelow?: (end: number) => number;
+  /** Asks the system's resolver when absent. */
+  readonly isHost?: (name: string) => Promise<boolean>;
 }
 
 export interface Cluster {
@@ -79,6 +82,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     directoryIds: ownIds,
     randomUuid,
     randomBelow,
+    isHost: options.isHost ?? resolves,
   });
   const isNew = state.features.size === 0;
   const minInSyncReplicas = values.get('min.insync.replicas');
@@ -93,6 +97,17 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     register: (boundPorts) => controller.registerBroker(advertised(config, hostName, boundPorts)),
     close: () => controller.shutDown(),
   };
+}
+
+/** Short forms of IPv4 addresses, which Java takes too, are the resolver's business. */
+async function resolves(name: string): Promise<boolean> {
+  try {
+    await lookup(name);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === 'getaddrinfo') return false;
+    throw error;
+  }
 }
 
 function advertised(config: ServerConfig, hostName: string, boundPorts: ReadonlyMap<string, number>): EndpointImage[] {

@@ -9,7 +9,7 @@ import { type MetadataState } from './metadata-state.ts';
 import { isActive, PlacementError, placeReplicas } from './replica-placement.ts';
 import { RECORD_VERSIONS } from './snapshot-records.ts';
 import { collisionKey, METADATA_TOPIC, topicNameFault } from './topic-names.ts';
-import { type ItemFailure, type NewTopic } from './types.ts';
+import { type ChargePartitions, type ItemFailure, type NewTopic } from './types.ts';
 
 export interface TopicContext {
   readonly state: MetadataState;
@@ -42,7 +42,11 @@ export function requestedPartitions({ partitionCount, assignments }: NewTopic, d
 }
 
 /** A new topic with its id. Checks follow Kafka's order: name, existence, configs, then partitions. */
-export function decideCreateTopic(context: TopicContext, topic: NewTopic): Decision<Uuid> {
+export function decideCreateTopic(
+  context: TopicContext,
+  topic: NewTopic,
+  charge: ChargePartitions = () => undefined,
+): Decision<Uuid> {
   const { state, effective } = context;
   const { name } = topic;
   const fault = topicNameFault(name);
@@ -61,6 +65,7 @@ export function decideCreateTopic(context: TopicContext, topic: NewTopic): Decis
   try {
     validateTopicConfigs(configs, effective);
     const replicas = replicasOf(context, topic);
+    charge(replicas.length);
     const topicId = context.randomUuid();
     const records = [
       record(tables.topicRecord, 0, { name, topicId }),
@@ -194,6 +199,7 @@ function newPartition(
 export function decideDeleteTopic(
   state: MetadataState,
   topic: { name: string } | { topicId: Uuid },
+  charge: ChargePartitions = () => undefined,
 ): Decision<{ name: string; topicId: Uuid }> {
   const found = 'name' in topic ? state.topics.get(topic.name) : state.topicsById.get(topic.topicId);
   if (found === undefined) {
@@ -201,7 +207,12 @@ export function decideDeleteTopic(
       ? failure('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.')
       : failure('UNKNOWN_TOPIC_ID', 'This server does not host this topic ID.');
   }
-  const { name, topicId } = found;
+  const { name, topicId, partitions } = found;
+  try {
+    charge(partitions.length);
+  } catch (error) {
+    return failureOf(error);
+  }
   return { records: [record(tables.removeTopicRecord, 0, { topicId })], result: { name, topicId } };
 }
 
@@ -211,6 +222,7 @@ export function decideCreatePartitions(
   name: string,
   count: number,
   assignments: readonly (readonly number[])[] | null,
+  charge: ChargePartitions = () => undefined,
 ): Decision<null> {
   const { state } = context;
   const topic = state.topics.get(name);
@@ -239,6 +251,7 @@ export function decideCreatePartitions(
       checkLeaderFor(state, replicas, before);
     }
     const replicas = assignments ?? place(context, added, factor);
+    charge(added);
     return {
       records: replicas.map((one, index) => newPartition(context, topic.topicId, before + index, one)),
       result: null,

@@ -62,6 +62,35 @@ export interface ConfigEntry extends ConfigSynonym {
   readonly synonyms: readonly ConfigSynonym[];
 }
 
+/** Whom a quota is for: a name by type (user, client-id, ip); null stands for all of that type without a quota of their own. */
+export type QuotaEntity = ReadonlyMap<string, string | null>;
+
+export interface ClientQuotaImage {
+  readonly entity: QuotaEntity;
+  /** By key, as producer_byte_rate. */
+  readonly quotas: ReadonlyMap<string, number>;
+}
+
+/** One part of a filter of DescribeClientQuotas; match types are those of its request. */
+export interface QuotaFilterComponent {
+  readonly entityType: string;
+  readonly matchType: number;
+  readonly match: string | null;
+}
+
+export interface QuotaAlteration {
+  readonly entity: readonly (readonly [type: string, name: string | null])[];
+  readonly ops: readonly { readonly key: string; readonly value: number; readonly remove: boolean }[];
+}
+
+export interface QuotaAlterationResult {
+  readonly entity: QuotaEntity;
+  readonly failure: ItemFailure | null;
+}
+
+/** Told how many partitions a change adds or removes before it is made; throws KafkaError when that is too many for now. */
+export type ChargePartitions = (partitionCount: number) => void;
+
 /** A failure of one item of a request; `NONE` with extra data otherwise. */
 export interface ItemFailure {
   readonly error: Exclude<ErrorName, 'NONE'>;
@@ -74,11 +103,33 @@ export interface TopicChange {
   readonly kind: 'created' | 'deleted' | 'partitions' | 'config';
 }
 
+/** One rule of who may do what. The numbers are those of ResourceType, PatternType, AclOperation, AclPermissionType. */
+export interface AclBinding {
+  readonly resourceType: number;
+  readonly resourceName: string;
+  readonly patternType: number;
+  /** "User:name", or "User:*" for everybody. */
+  readonly principal: string;
+  /** An address, or "*". */
+  readonly host: string;
+  readonly operation: number;
+  readonly permissionType: number;
+}
+
+/** Null and ANY match everything; the pattern type MATCH finds what applies to a name. */
+export interface AclFilter extends Omit<AclBinding, 'resourceName' | 'principal' | 'host'> {
+  readonly resourceName: string | null;
+  readonly principal: string | null;
+  readonly host: string | null;
+}
+
 /** What changed in one committed batch of metadata records. Listeners run synchronously, in order of registration. */
 export interface MetadataDelta {
   readonly topics: readonly TopicChange[];
   readonly configs: readonly ConfigResource[];
   readonly brokersChanged: boolean;
+  readonly aclsChanged?: boolean;
+  readonly clientQuotasChanged?: boolean;
 }
 
 /** A member of the controller quorum. */
@@ -121,7 +172,13 @@ export interface ClusterMetadata {
   describeNewTopic(configs: ReadonlyMap<string, string>): ConfigEntry[];
   /** Resources of a type that have dynamic configs. */
   configuredResources(type: number): string[];
+  /** Quotas of all entities, in Kafka's order. */
+  readonly clientQuotas: readonly ClientQuotaImage[];
+  /** Throws KafkaError for a filter that is none. */
+  describeClientQuotas(components: readonly QuotaFilterComponent[], strict: boolean): ClientQuotaImage[];
   readonly quorum: QuorumImage;
+  /** All access control entries. */
+  readonly acls: Iterable<AclBinding>;
   onChange(listener: (delta: MetadataDelta) => void): void;
 }
 
@@ -145,13 +202,21 @@ export interface ConfigAlteration {
 export interface Controller {
   createTopic(topic: NewTopic, validateOnly: boolean): Promise<TopicImage | ItemFailure>;
   /** All in one write; results in the order of the topics. */
-  createTopics(topics: readonly NewTopic[], validateOnly: boolean): Promise<(TopicImage | ItemFailure)[]>;
-  deleteTopic(topic: { name: string } | { topicId: Uuid }): Promise<{ name: string; topicId: Uuid } | ItemFailure>;
+  createTopics(
+    topics: readonly NewTopic[],
+    validateOnly: boolean,
+    charge?: ChargePartitions,
+  ): Promise<(TopicImage | ItemFailure)[]>;
+  deleteTopic(
+    topic: { name: string } | { topicId: Uuid },
+    charge?: ChargePartitions,
+  ): Promise<{ name: string; topicId: Uuid } | ItemFailure>;
   createPartitions(
     topic: string,
     count: number,
     assignments: readonly (readonly number[])[] | null,
     validateOnly: boolean,
+    charge?: ChargePartitions,
   ): Promise<ItemFailure | null>;
   incrementalAlterConfigs(
     resource: ConfigResource,
@@ -164,6 +229,12 @@ export interface Controller {
     configs: ReadonlyMap<string, string | null>,
     validateOnly: boolean,
   ): Promise<ItemFailure | null>;
+  /** One result per entity, in Kafka's order. */
+  alterClientQuotas(alterations: readonly QuotaAlteration[], validateOnly: boolean): Promise<QuotaAlterationResult[]>;
+  /** Null for what is there now, also for what was there before. In the order of the bindings. */
+  createAcls(bindings: readonly AclBinding[]): Promise<readonly (ItemFailure | null)[]>;
+  /** What each filter removed, in the order of the filters. Throws KafkaError when it would be too much at once. */
+  deleteAcls(filters: readonly AclFilter[]): Promise<readonly (readonly AclBinding[] | ItemFailure)[]>;
   /** A block of producer ids nobody else gets, even after a restart. */
   allocateProducerIds(): Promise<{ first: ProducerId; count: number }>;
   /** Creates `__consumer_offsets` or `__transaction_state` with their configured counts unless they exist. */

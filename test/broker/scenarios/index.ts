@@ -2,10 +2,12 @@ import { type Exchange } from './exchange.ts';
 import { fetchScenario } from './fetch.ts';
 import { offsetsScenario } from './offsets.ts';
 import { produceScenario } from './produce.ts';
+import { quotasScenario } from './quotas.ts';
 
 /** Scripts whose answers were recorded from Apache Kafka 4.3.1 (a fresh single node, defaults of run-broker.sh). */
 export const scenarios: Record<string, (exchange: Exchange) => Promise<void>> = {
   produce: produceScenario,
   fetch: fetchScenario,
   offsets: offsetsScenario,
+  quotas: quotasScenario,
 };
