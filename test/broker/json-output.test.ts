@@ -74,7 +74,7 @@ describe('--output json', () => {
   let directory: string;
   let b: string[];
   beforeAll(async () => {
-    broker = await TestBroker.start();
+    broker = await TestBroker.start({ properties: { 'klamm.metrics.port': '0' } });
     b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
     directory = mkdtempSync(join(tmpdir(), 'klamm-json-'));
     await documents(
@@ -215,5 +215,10 @@ describe('--output json', () => {
   it('klamm itself', async () => {
     await documents('version');
     await documents('help');
+    expect(await documents('status', ...b)).toMatchObject([[{ brokers: [{ id: 1 }], traffic: null }]]);
+    const metrics = `localhost:${broker.running.metrics?.port}`;
+    expect(await documents('status', ...b, '--metrics', metrics, '--look-ms', '10')).toMatchObject([
+      [{ traffic: { health: 'ok' } }],
+    ]);
   });
 });
