@@ -184,7 +184,8 @@ class ArgparseArgv {
   private check(option: ParserOption, value: string): void {
     const { type, choices } = option.facts!;
     if (type.parse(value) === undefined) {
-      const reason = `could not convert '${value}' to ${type.javaName} (For input string: "${value}")`;
+      const complaint = type.complaint?.(value) ?? `For input string: "${value}"`;
+      const reason = `could not convert '${value}' to ${type.javaName} (${complaint})`;
       throw this.refusal(`argument ${names(option)}: ${reason}`);
     }
     if (choices && !choices.includes(value)) {

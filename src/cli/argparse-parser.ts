@@ -57,10 +57,16 @@ export class ArgparseParser {
     const sections = [this.usage(width)];
     const { description, subcommandsTitle } = this.tool;
     const isMain = this.subcommand === '';
-    if (isMain && description !== undefined) sections.push(`${fillParagraph(description, width)}\n`);
+    const about = isMain ? description : this.tool.subcommands?.[this.subcommand]?.description;
+    if (about !== undefined) sections.push(`${fillParagraph(about, width)}\n`);
     const commands = this.subcommands.length > 0 ? this.subcommandsHelp(width) : undefined;
     if (commands && subcommandsTitle === undefined) sections.push(`positional arguments:\n${commands}`);
-    sections.push(`optional arguments:\n${this.options.map((option) => this.optionHelp(option, width)).join('')}`);
+    const lines = (all: readonly ParserOption[]) => all.map((option) => this.optionHelp(option, width)).join('');
+    sections.push(`optional arguments:\n${lines(this.options.filter(({ facts }) => !facts?.section))}`);
+    for (const [section, options] of Map.groupBy(this.options, ({ facts }) => facts?.section)) {
+      if (!section) continue;
+      sections.push(`${section.title}:\n  ${fillParagraph(section.description, width, 2, '  ')}\n\n${lines(options)}`);
+    }
     if (commands && subcommandsTitle !== undefined) sections.push(`${subcommandsTitle}:\n${commands}`);
     return sections.join('\n');
   }

@@ -65,6 +65,7 @@ export { Face, type OutputForm, type Table, type View } from './face.ts';
 export { differs, FACE_DIFFERENCES, type FaceName } from './face-differences.ts';
 export { asJavaError } from './failure.ts';
 export { messageAndTrace } from './java-main.ts';
+export { javaTable } from './java-table.ts';
 export { bytesToJson } from './json-output.ts';
 export { type Option, type OptionTable, option } from './option.ts';
 export { OptionError } from './option-error.ts';

@@ -1,7 +1,7 @@
 import { type Interfaces } from '@oclif/core';
 import { boolean, custom } from '@oclif/core/flags';
 import { decodeValue } from './canonical-argv.ts';
-import { booleanType, doubleType, intType, longType, stringType, type ValueType } from './value-types.ts';
+import { booleanType, doubleType, intType, longType, shortType, stringType, type ValueType } from './value-types.ts';
 
 /** What Kafka's parsers need to know about an option beyond what oclif knows. */
 export interface OptionFacts<T = unknown> {
@@ -21,6 +21,8 @@ export interface OptionFacts<T = unknown> {
   readonly of: readonly string[] | undefined;
   /** argparse: options of one group exclude each other; a required group insists on one. */
   readonly group: OptionGroup | undefined;
+  /** argparse: the titled part of the help that the option stands in; absent: the optional arguments. */
+  readonly section: OptionSection | undefined;
   /** argparse: `+` takes all following words up to the next option. */
   readonly takesList: boolean;
   /** argparse: given several times, every value counts; otherwise the last one wins. */
@@ -34,6 +36,12 @@ export interface OptionFacts<T = unknown> {
 export interface OptionGroup {
   readonly name: string;
   readonly required: boolean;
+}
+
+/** A part of argparse's help with a heading and a paragraph of its own. */
+export interface OptionSection {
+  readonly title: string;
+  readonly description: string;
 }
 
 /** An oclif flag that carries Kafka's facts; T is what one value reads as, D whether a default stands in for an absent one. */
@@ -56,6 +64,7 @@ export interface OptionSpec<T> {
   short?: string;
   of?: readonly string[];
   group?: OptionGroup;
+  section?: OptionSection;
   takesList?: boolean;
   appends?: boolean;
   choices?: readonly string[];
@@ -78,6 +87,7 @@ function factsOf<T>(type: ValueType<T>, arity: OptionFacts['arity'], spec: Optio
     short: spec.short,
     of: spec.of,
     group: spec.group,
+    section: spec.section,
     takesList: spec.takesList ?? false,
     appends: spec.appends ?? false,
     choices: spec.choices,
@@ -110,6 +120,8 @@ export const option = {
   string: <const S extends OptionSpec<string>>(spec: S) => valued(stringType, spec),
   /** 32 bits. */
   int: <const S extends OptionSpec<number>>(spec: S) => valued(intType, spec),
+  /** 16 bits. */
+  short: <const S extends OptionSpec<number>>(spec: S) => valued(shortType, spec),
   /** 64 bits, as bigint. */
   long: <const S extends OptionSpec<bigint>>(spec: S) => valued(longType, spec),
   double: <const S extends OptionSpec<number>>(spec: S) => valued(doubleType, spec),

@@ -42,4 +42,6 @@ export interface ToolFacts {
 
 export interface SubcommandFacts {
   readonly help: string;
+  /** A paragraph in the subcommand's own help. */
+  readonly description?: string;
 }

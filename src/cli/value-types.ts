@@ -3,6 +3,8 @@ export interface ValueType<T> {
   readonly javaName: string;
   /** `undefined`: the text is no such value. */
   parse(text: string): T | undefined;
+  /** argparse: what Java's parser says about a text that is no value; absent: `For input string: "..."`. */
+  complaint?(text: string): string;
   /** The only texts there are, where they are few. */
   readonly words?: readonly string[];
 }
@@ -29,6 +31,16 @@ function intOf(text: string): number | undefined {
 export const stringType: ValueType<string> = { javaName: 'String', parse: (text) => text };
 export const intType: ValueType<number> = { javaName: 'Integer', parse: intOf };
 export const longType: ValueType<bigint> = { javaName: 'Long', parse: (text) => integer(text, 64) };
+/** 16 bits; Java has words of its own for what fits into 32 alone. */
+export const shortType: ValueType<number> = {
+  javaName: 'Short',
+  parse(text) {
+    const value = integer(text, 16);
+    return value === undefined ? undefined : Number(value);
+  },
+  complaint: (text) =>
+    intOf(text) === undefined ? `For input string: "${text}"` : `Value out of range. Value:"${text}" Radix:10`,
+};
 export const doubleType: ValueType<number> = { javaName: 'Double', parse: double };
 /** Java's Boolean.valueOf never fails. */
 export const booleanType: ValueType<boolean> = { javaName: 'Boolean', parse: (text) => text.toLowerCase() === 'true' };

@@ -10,6 +10,9 @@ import { callAdmin } from './call.ts';
 const MOVED = new Set<ErrorName>(['NOT_COORDINATOR', 'COORDINATOR_NOT_AVAILABLE']);
 const GROUP_KEY_TYPE = 0;
 
+/** What coordinators are found by: 0 groups, 1 transactional ids. */
+type KeyType = 0 | 1;
+
 /** A group's result, or the code it could not be had for. */
 export type GroupResult<T> = T | KafkaError;
 
@@ -19,6 +22,9 @@ export interface CoordinatorCall<Q extends Fields, R extends Fields, T> {
   /** Java's name of the request: `DESCRIBE_GROUPS`. */
   readonly apiName: string;
   readonly api: Api<Q, R>;
+  /** Groups if absent. */
+  readonly keyType?: KeyType;
+  /** Group ids, or transactional ids. */
   readonly groupIds: readonly string[];
   readonly timeoutMs?: number | undefined;
   readonly minVersion?: number;
@@ -43,7 +49,7 @@ export async function callCoordinators<Q extends Fields, R extends Fields, T>(
   const leftMs = () => deadlineMs - clock.now();
   let pending = [...new Set(call.groupIds)];
   for (let tries = 1; pending.length > 0; tries++) {
-    const coordinators = await lookUp(cluster, call.name, pending, leftMs());
+    const coordinators = await lookUp(cluster, call, pending, leftMs());
     for (const [groupId, outcome] of coordinators) if (outcome instanceof KafkaError) found.set(groupId, outcome);
     const known = pending.filter((groupId) => typeof coordinators.get(groupId) === 'number');
     const byNode = Map.groupBy(known, (groupId) => coordinators.get(groupId) as number);
@@ -102,7 +108,7 @@ function ask<Q extends Fields, R extends Fields, T>(
 /** Node id by group; a code that will not pass stands in its place. */
 function lookUp(
   cluster: Cluster,
-  name: string,
+  { name, keyType = GROUP_KEY_TYPE }: { readonly name: string; readonly keyType?: KeyType },
   groupIds: readonly string[],
   timeoutMs: number,
 ): Promise<Map<string, number | KafkaError>> {
@@ -113,8 +119,8 @@ function lookUp(
     timeoutMs,
     request: (version) =>
       version >= 4
-        ? { keyType: GROUP_KEY_TYPE, coordinatorKeys: groupIds }
-        : { key: groupIds[0] ?? '', ...(version >= 1 ? { keyType: GROUP_KEY_TYPE } : {}) },
+        ? { keyType, coordinatorKeys: groupIds }
+        : { key: groupIds[0] ?? '', ...(version >= 1 ? { keyType } : {}) },
     handle(response, version) {
       // Before v4 one key a time: the others come with the next attempts.
       const answers = version >= 4 ? response.coordinators : [{ ...response, key: groupIds[0] ?? '' }];

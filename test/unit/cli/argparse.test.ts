@@ -274,3 +274,51 @@ describe('text', () => {
     expect(closestNames('zzzzzzzz', names)).toEqual([]);
   });
 });
+
+describe('options in parts of their own', () => {
+  const newer = { title: 'Newer brokers', description: 'For these.' };
+  const tool: ToolFacts = {
+    name: 'kafka-transactions',
+    rules: 'argparse',
+    subcommands: { abort: { help: 'a', description: 'Ends what hangs.' } },
+  };
+  const table: OptionTable = {
+    topic: option.string({ help: 'the topic', of: ['abort'], required: ['abort'] }),
+    'start-offset': option.long({ help: 'where', of: ['abort'], section: newer }),
+    'producer-epoch': option.short({ help: 'epoch', of: ['abort'] }),
+  };
+
+  it('stand behind the optional arguments, with heading and paragraph', () => {
+    expect(new ArgparseParser(tool, table, 'abort').help(75)).toBe(
+      [
+        'usage: kafka-transactions abort [-h] --topic TOPIC',
+        '                          [--start-offset START_OFFSET]',
+        '                          [--producer-epoch PRODUCER_EPOCH]',
+        '',
+        'Ends what hangs.',
+        '',
+        'optional arguments:',
+        '  -h, --help             show this help and exit',
+        '  --topic TOPIC          the topic',
+        '  --producer-epoch PRODUCER_EPOCH',
+        '                         epoch',
+        '',
+        'Newer brokers:',
+        '  For these.',
+        '',
+        '  --start-offset START_OFFSET',
+        '                         where',
+        '',
+      ].join('\n'),
+    );
+  });
+
+  it.each([
+    ['70000', 'Value out of range. Value:"70000" Radix:10'],
+    ['x', 'For input string: "x"'],
+  ])('16 bits do not hold %s', (value, reason) => {
+    expect(() => parseArgparseArgv(table, ['abort', '--topic', 't', '--producer-epoch', value], tool)).toThrow(
+      `argument --producer-epoch: could not convert '${value}' to Short (${reason})`,
+    );
+  });
+});
