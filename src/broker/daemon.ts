@@ -3,6 +3,8 @@
  * (formatted, ours, locked), listeners, logs with their recovery, metadata, replicas, coordinators, handlers; then requests
  * are taken. The stop goes the other way: requests in work are answered, waiting ones end, logs are flushed and marked clean.
  */
+
+import { lookup } from 'node:dns/promises';
 import { statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Clock } from '../util/clock.ts';
@@ -11,6 +13,7 @@ import { type NamedLogger } from '../util/log-lines.ts';
 import {
   brokerListeners,
   type Cluster,
+  type ClusterMetadata,
   connectionOverrides,
   openCluster,
   parseServerConfig,
@@ -31,7 +34,9 @@ import {
   type SocketServerConfig,
 } from './net/index.ts';
 import { ownConfigs } from './own-config.ts';
+import { ConnectionRates, createQuotas } from './quotas/index.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
+import { type AuthorizerConfig, createAuthorizer } from './security/index.ts';
 import { createTransactionCoordinator, type TransactionCoordinator } from './transactions/index.ts';
 
 export { brokerLogger, LogFile } from './logging.ts';
@@ -136,7 +141,8 @@ class BrokerStart {
     this.buildRooms(cluster);
     await cluster.register(new Map(bound.map(({ name, port }) => [name, port])));
     this.logs?.start();
-    this.sockets?.start();
+    this.sockets?.start(new ConnectionRates(cluster.metadata, clock, addressOf));
+    cluster.metadata.onChange(({ configs }) => configs.length > 0 && this.sockets?.limitsChanged());
     const { nodeId, logDirs, processRoles } = config;
     for (const { name, host, port } of bound) logger.log('INFO', `Listening on ${name}://${host ?? ''}:${port}`);
     logger.log('INFO', `[KafkaRaftServer nodeId=${nodeId}] Kafka Server started`);
@@ -183,7 +189,7 @@ class BrokerStart {
 
   /** What Kafka would do and this broker does not do yet is refused: half of it would be worse. */
   private checkServed(): void {
-    const { processRoles, quorumVoters, values } = this.config;
+    const { processRoles, quorumVoters } = this.config;
     const refuse = (text: string): never => {
       throw new JavaError('org.apache.kafka.common.config.ConfigException', text);
     };
@@ -195,8 +201,6 @@ class BrokerStart {
       if (securityProtocol === 'PLAINTEXT') continue;
       refuse(`Listener ${listener} asks for ${securityProtocol}, which is not served yet`);
     }
-    const authorizer = values.get('authorizer.class.name');
-    if (authorizer !== '') refuse(`authorizer.class.name is ${authorizer}, but this broker has no authorizer yet`);
   }
 
   /** Null until every room is there. */
@@ -211,7 +215,7 @@ class BrokerStart {
     // Dispatch is built last; no request is taken before.
     const answerRequest: AnswerRequest = (frame, connection) => (this.dispatch as Dispatch)(frame, connection);
     this.sockets = new SocketServer({
-      config: socketServerConfig(this.config),
+      config: socketServerConfig(this.config, () => this.cluster?.metadata ?? null),
       answerRequest: this.metrics.measureRequests(answerRequest),
       clock,
       logger: this.logger.named('klamm.net'),
@@ -286,18 +290,30 @@ class BrokerStart {
     });
     this.transactions = transactions;
     const servedApis = handlers.map(({ api }) => api);
+    const authorizer = createAuthorizer(authorizerConfig(this.config), metadata);
     const rooms: Rooms = {
       cluster: metadata,
       controller,
       replicas: this.metrics.measureTraffic(replicas),
       groups,
       transactions,
+      quotas: createQuotas(metadata, clock),
+      authorizer,
       servedApis,
       clock,
       logger,
     };
     this.dispatch = createDispatch(handlers, rooms, logger.named('klamm.dispatch'));
   }
+}
+
+/** Kafka's table knows the class alone: what the class reads stands in the file beside it. */
+function authorizerConfig({ values, staticConfigs }: ServerConfig): AuthorizerConfig {
+  return {
+    className: values.get('authorizer.class.name'),
+    superUsers: staticConfigs.get('super.users') ?? '',
+    allowEveryoneIfNoAclIsFound: staticConfigs.get('allow.everyone.if.no.acl.found') ?? '',
+  };
 }
 
 /** Intervals of the log room's background work, from Kafka's configs; the largest number Kafka knows means never. */
@@ -323,15 +339,33 @@ function cleanerOptions({ values }: ServerConfig): Partial<CleanerOptions> {
   };
 }
 
-function socketServerConfig({ values }: ServerConfig): SocketServerConfig {
+/** Limits of connections follow their dynamic configs. */
+function socketServerConfig({ values }: ServerConfig, metadata: () => ClusterMetadata | null): SocketServerConfig {
+  const live = (name: 'max.connections' | 'max.connections.per.ip' | 'max.connections.per.ip.overrides'): string =>
+    metadata()?.brokerConfigValue(name) ?? String(values.get(name));
   return {
     socketRequestMaxBytes: values.get('socket.request.max.bytes'),
     connectionsMaxIdleMs: values.number('connections.max.idle.ms'),
-    maxConnections: values.get('max.connections'),
-    maxConnectionsPerIp: values.get('max.connections.per.ip'),
-    maxConnectionsPerIpOverrides: connectionOverrides(values.get('max.connections.per.ip.overrides')),
+    get maxConnections() {
+      return Number(live('max.connections'));
+    },
+    get maxConnectionsPerIp() {
+      return Number(live('max.connections.per.ip'));
+    },
+    get maxConnectionsPerIpOverrides() {
+      return connectionOverrides(live('max.connections.per.ip.overrides'));
+    },
     socketListenBacklogSize: values.get('socket.listen.backlog.size'),
   };
+}
+
+async function addressOf(hostName: string): Promise<string | null> {
+  try {
+    return (await lookup(hostName)).address;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === 'getaddrinfo') return null;
+    throw error;
+  }
 }
 
 function diskSpace(path: string): { totalBytes: bigint; usableBytes: bigint } | null {

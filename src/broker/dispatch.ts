@@ -11,8 +11,12 @@ import { type Logger } from '../util/logger.ts';
 import {
   CloseConnectionError,
   type ConnectionContext,
+  delayed,
+  guarded,
   type Handle,
   type Handler,
+  quotaClient,
+  type RequestContext,
   type Rooms,
 } from './handlers/index.ts';
 
@@ -25,11 +29,12 @@ interface Route {
   readonly handle: Handle<Api>;
 }
 
-interface Request {
+interface Request extends RequestContext {
+  clientId: string | null;
   readonly route: Route;
-  readonly apiVersion: number;
   readonly correlationId: number;
-  readonly connection: ConnectionContext;
+  /** Time of this process that the request took; measured where somebody has a quota for it. */
+  busyMs: number;
 }
 
 type Response = NonNullable<Awaited<ReturnType<Handle<Api>>>>;
@@ -45,8 +50,17 @@ export function isServedVersion(api: Api, version: number): boolean {
   );
 }
 
-export function createDispatch(handlers: readonly Handler[], rooms: Rooms, logger: Logger): Dispatch {
-  const routes = new Map<number, Route>(handlers.map(({ api, bind }) => [api.key, { api, handle: bind(rooms) }]));
+/** `processTimeMs` counts this process's time, with fractions. */
+export function createDispatch(
+  handlers: readonly Handler[],
+  rooms: Rooms,
+  logger: Logger,
+  processTimeMs: () => number = () => performance.now(),
+): Dispatch {
+  const { quotas } = rooms;
+  const routes = new Map<number, Route>(
+    handlers.map(({ api, bind }) => [api.key, { api, handle: guarded(api, bind(rooms), rooms) }]),
+  );
 
   function refuse(connection: ConnectionContext, why: string): 'close-connection' {
     logger.log('WARN', `Closing connection ${connection.id} from ${connection.clientHost}: ${why}`);
@@ -86,15 +100,23 @@ export function createDispatch(handlers: readonly Handler[], rooms: Rooms, logge
   }
 
   function answered(request: Request, response: Response | null): Answer {
+    const throttleMs = request.busyMs > 0 ? throttled(request) : 0;
     if (response === null) return 'no-answer';
     try {
-      return encode(request, response);
+      if (throttleMs === 0) return encode(request, response);
+      const { throttleTimeMs = 0 } = response as { readonly throttleTimeMs?: number };
+      return encode(request, { ...response, throttleTimeMs: Math.max(throttleMs, throttleTimeMs) } as Response);
     } catch (error) {
       return failed(request, error);
     }
   }
 
+  function throttled(request: Request): number {
+    return delayed(request, quotas.chargeRequest(quotaClient(request), request.busyMs));
+  }
+
   return function dispatch(frame, connection) {
+    const startedMs = quotas.hasRequestQuotas ? processTimeMs() : null;
     if (frame.length < FIXED_HEADER_BYTES) return refuse(connection, `a request of ${frame.length} bytes`);
     const key = frame.readInt16BE(0);
     const apiVersion = frame.readInt16BE(2);
@@ -106,19 +128,29 @@ export function createDispatch(handlers: readonly Handler[], rooms: Rooms, logge
       if (api === apiVersions) return unsupportedApiVersions(correlationId);
       return refuse(connection, `version ${apiVersion} of ${api.name} is not served`);
     }
-    const request: Request = { route, apiVersion, correlationId, connection };
+    const requestBytes = frame.length;
+    const request = {
+      route,
+      apiVersion,
+      correlationId,
+      connection,
+      requestBytes,
+      clientId: null,
+      busyMs: 0,
+    } as Request;
     let given: Parameters<typeof handle>[0];
-    let clientId: string | null;
     try {
       const reader = new Reader(frame);
-      clientId = requestHeader.read(reader, api.request.isFlexible(apiVersion) ? 2 : 1).clientId;
+      request.clientId = requestHeader.read(reader, api.request.isFlexible(apiVersion) ? 2 : 1).clientId;
       given = api.request.read(reader, apiVersion);
     } catch (error) {
       if (!(error instanceof MalformedBytesError)) throw error;
       return refuse(connection, `${api.name} v${apiVersion} does not parse: ${error.message}`);
     }
     try {
-      const response = handle(given, { apiVersion, clientId, connection });
+      const response = handle(given, request);
+      // What waits takes nobody's time; what runs on after a wait is a small part.
+      if (startedMs !== null) request.busyMs = processTimeMs() - startedMs;
       if (!(response instanceof Promise)) return answered(request, response);
       return response.then(
         (late) => answered(request, late),

@@ -16,10 +16,12 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   util: [],
   'broker/net': ['transport', 'protocol'],
   'broker/dispatch': ['transport', 'protocol', 'broker/handlers', 'broker/security'],
+  'broker/quotas': ['broker/cluster', 'protocol'],
   'broker/handlers': [
     'broker/replicas',
     'broker/groups',
     'broker/transactions',
+    'broker/quotas',
     'broker/cluster',
     'broker/security',
     'protocol',

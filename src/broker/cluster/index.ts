@@ -1,6 +1,7 @@
 // Owns: the committed cluster metadata, its log and snapshots in Kafka's formats, and every change to it.
 // In: a parsed server.properties, directories, the clock; requests to create, alter and delete.
 // Out: an image to read from, deltas to listeners, ItemFailure or KafkaError in Kafka's words.
+export { matchesAcl, WILDCARD_RESOURCE } from './acls.ts';
 export { type BrokerConfigs, brokerConfigs } from './configs/broker.ts';
 export { topicConfigs } from './configs/topic.ts';
 export * from './features.ts';

@@ -2,7 +2,7 @@
  * Produce v3-13 (advertised from 0, as Kafka does for old librdkafka): records for partitions, each judged on its own.
  * v5 log start offset, v8 record errors and texts, v10 leader hints, v13 topics by id (unknown: UNKNOWN_TOPIC_ID).
  * acks 0: no response, the connection ends if anything failed; 1: written here; -1: in all replicas in sync; else
- * INVALID_REQUIRED_ACKS. Internal topics take records from the admin client only. Null records end the connection, as in
+ * INVALID_REQUIRED_ACKS. producer_byte_rate counts whole requests. Internal topics take records from the admin client only. Null records end the connection, as in
  * Kafka. Transactional: the partition must be in the open transaction (INVALID_TXN_STATE, v11 TRANSACTION_ABORTABLE), v12
  * adds it (KIP-890).
  */
@@ -12,23 +12,28 @@ import { type ApiRequest } from '../../protocol/schema.ts';
 import { type AppendResult, type Failure, type ProduceEntry } from '../replicas/index.ts';
 import { CloseConnectionError, defineHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
+import { delayed, quotaClient } from './quota-client.ts';
 import { verifyTransaction } from './transactional-produce.ts';
 
 const ADMIN_CLIENT_ID = '__admin_client';
+const NONE_REFUSED: Awaited<ReturnType<typeof verifyTransaction>> = new Map();
 
 /** What stands in a partition's slot before anything was appended: its records' destination or why there is none. */
 type Slot = ProduceEntry | Failure;
 
 export const produceHandler = defineHandler(produce, (rooms) => {
-  const { cluster, replicas } = rooms;
-  return async (request, { apiVersion, clientId, connection }) => {
+  const { cluster, replicas, quotas } = rooms;
+  return async (request, context) => {
+    const { apiVersion, clientId, connection, requestBytes } = context;
     const { acks, timeoutMs } = request;
     if (request.topicData.some(({ partitionData }) => partitionData.some(({ records }) => records === null))) {
       throw new CloseConnectionError('a produce request without records');
     }
     const slots = slotsOf(request, apiVersion, clientId, rooms);
     const asked = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
-    const refused = await verifyTransaction(request.transactionalId, asked, apiVersion, rooms);
+    const { transactionalId } = request;
+    const refused =
+      transactionalId === null ? NONE_REFUSED : await verifyTransaction(transactionalId, asked, apiVersion, rooms);
     const entries = refused.size === 0 ? asked : asked.filter((entry) => !refused.has(entry));
     const appended = await replicas.append(entries, { acks, timeoutMs, origin: 'client', apiVersion });
     let next = 0;
@@ -36,6 +41,7 @@ export const produceHandler = defineHandler(produce, (rooms) => {
       if (typeof slot === 'string') return { error: slot };
       return refused.get(slot) ?? (appended[next++] as AppendResult);
     });
+    const throttleTimeMs = delayed(context, quotas.chargeProduced(quotaClient(context), requestBytes));
     if (acks === 0) {
       const failed = results.find(({ error }) => error !== 'NONE');
       if (failed) throw new CloseConnectionError(`${failed.error} in a produce request with acks=0`);
@@ -53,7 +59,7 @@ export const produceHandler = defineHandler(produce, (rooms) => {
         return partitionResponse(index, results[at++] as AppendResult, topic, hints);
       }),
     }));
-    return { responses, nodeEndpoints: hints.endpoints };
+    return { responses, throttleTimeMs, nodeEndpoints: hints.endpoints };
   };
 });
 

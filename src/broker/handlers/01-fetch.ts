@@ -2,6 +2,8 @@
  * Fetch v4-18: record batches of many partitions, long-polled. v7 sessions (KIP-227), v11 follower fetching fields, v12
  * epochs, v13 topics by id, v16 leader hints (KIP-951). Unknown topics: UNKNOWN_TOPIC_ID by id, else
  * UNKNOWN_TOPIC_OR_PARTITION; those do not cut the wait for the others short, other failures of a partition do.
+ * With an authorizer READ on each topic is asked for at every turn, of followers CLUSTER_ACTION.
+ * consumer_byte_rate: who fetched too much gets an empty answer and waits, his session stays as it was.
  * Session failures stand at the top with session id 0 and no topics, and so does an isolation level that is neither 0 nor
  * 1 (UNKNOWN_SERVER_ERROR). Aborted transactions are null unless read_committed. Recorded from Apache Kafka 4.3.1.
  */
@@ -10,8 +12,10 @@ import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { fetch } from '../../protocol/messages/01-fetch.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
 import { type FetchEntry, type FetchResult, FetchSessions, type RequestedPartition } from '../replicas/index.ts';
-import { defineHandler, type Rooms } from './handler.ts';
+import { accessOf } from './gates/index.ts';
+import { type ConnectionContext, defineHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
+import { delayed, quotaClient } from './quota-client.ts';
 
 const READ_COMMITTED = 1;
 const ISOLATION_LEVELS = [0, READ_COMMITTED];
@@ -23,7 +27,7 @@ const NO_RECORDS = Buffer.alloc(0);
 type FetchRequest = ApiRequest<typeof fetch>;
 
 export const fetchHandler = defineHandler(fetch, (rooms) => {
-  const { cluster, replicas, clock } = rooms;
+  const { cluster, replicas, clock, quotas } = rooms;
   const sessions = new FetchSessions({
     clock,
     slots: Number(cluster.brokerConfigValue('max.incremental.fetch.session.cache.slots')),
@@ -31,7 +35,8 @@ export const fetchHandler = defineHandler(fetch, (rooms) => {
   });
   const brokerMaxBytes = Number(cluster.brokerConfigValue('fetch.max.bytes'));
 
-  return async (request, { apiVersion, connection }) => {
+  return async (request, context) => {
+    const { apiVersion, connection } = context;
     if (!ISOLATION_LEVELS.includes(request.isolationLevel)) return { errorCode: Errors.UNKNOWN_SERVER_ERROR };
     const usesTopicIds = apiVersion >= FIRST_TOPIC_ID_VERSION;
     const session = sessions.open({
@@ -45,8 +50,13 @@ export const fetchHandler = defineHandler(fetch, (rooms) => {
     });
     if (typeof session === 'string') return { errorCode: Errors[session] };
 
-    const slots = session.partitions.map((requested) => slotOf(requested, apiVersion, rooms));
-    const maxBytes = Math.min(request.maxBytes, brokerMaxBytes);
+    const replicaId = apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId;
+    const mayRead = readPermission(replicaId, connection, rooms);
+    const slots = session.partitions.map((requested) => slotOf(requested, apiVersion, mayRead, rooms));
+    const isFollower = replicaId >= 0;
+    const client = quotaClient(context);
+    const quotaBytes = isFollower ? Infinity : Math.floor(quotas.fetchableBytes(client));
+    const maxBytes = Math.min(request.maxBytes, brokerMaxBytes, quotaBytes);
     const read = await replicas.fetch(
       slots.flatMap((slot) => ('fetchOffset' in slot ? [slot] : [])),
       {
@@ -54,12 +64,18 @@ export const fetchHandler = defineHandler(fetch, (rooms) => {
         minBytes: Math.min(request.minBytes, maxBytes),
         maxBytes,
         readCommitted: request.isolationLevel === READ_COMMITTED,
-        replicaId: apiVersion >= 15 ? request.replicaState.replicaId : request.replicaId,
+        replicaId,
         signal: connection.closed,
       },
     );
     let next = 0;
     const results = slots.map((slot) => ('fetchOffset' in slot ? (read[next++] as FetchResult) : slot));
+    const byteCount = results.reduce((sum, { records }) => sum + records.length, 0);
+    const throttleTimeMs = isFollower ? 0 : delayed(context, quotas.chargeFetched(client, byteCount));
+    if (throttleTimeMs > 0) {
+      const { error, sessionId } = session.postpone();
+      return { throttleTimeMs, errorCode: Errors[error], sessionId };
+    }
     const { error, sessionId, isSent } = session.finish(results);
     if (error !== 'NONE') return { errorCode: Errors[error] };
 
@@ -98,10 +114,29 @@ function requestedPartitions(request: FetchRequest): RequestedPartition[] {
   );
 }
 
+function readPermission(
+  replicaId: number,
+  connection: ConnectionContext,
+  { authorizer }: Rooms,
+): (topic: string) => boolean {
+  if (!authorizer) return () => true;
+  const access = accessOf(authorizer, connection);
+  if (replicaId < 0) return (topic) => access.may('READ', 'TOPIC', topic);
+  const isBroker = access.mayOnCluster('CLUSTER_ACTION');
+  return () => isBroker;
+}
+
 /** What to read, or why there is nothing to read. */
-function slotOf(requested: RequestedPartition, apiVersion: number, { cluster }: Rooms): FetchEntry | FetchResult {
+function slotOf(
+  requested: RequestedPartition,
+  apiVersion: number,
+  mayRead: (topic: string) => boolean,
+  { cluster }: Rooms,
+): FetchEntry | FetchResult {
   const usesTopicIds = apiVersion >= FIRST_TOPIC_ID_VERSION;
   const image = usesTopicIds ? cluster.topicById(requested.topicId) : cluster.topics.get(requested.topic);
+  const topic = image?.name ?? (usesTopicIds ? null : requested.topic);
+  if (topic !== null && !mayRead(topic)) return failedResult(requested, 'TOPIC_AUTHORIZATION_FAILED');
   if (image?.partitions[requested.partition]) {
     const isUnreadable =
       apiVersion < FIRST_ZSTD_VERSION && cluster.topicConfigValue(image.name, 'compression.type') === 'zstd';

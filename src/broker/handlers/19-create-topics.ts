@@ -2,13 +2,17 @@
  * CreateTopics v2-7: each topic judged on its own, those that fit written at once; texts are the controller's. A name twice
  * in one request: INVALID_REQUEST. More than 10,000 partitions in all: POLICY_VIOLATION for each topic. v5 answers
  * partition count, replication factor and the resulting configs, v7 the topic id. ValidateOnly answers the same.
+ * controller_mutation_rate counts partitions: from v6 on THROTTLING_QUOTA_EXCEEDED, before that a delay.
  */
 import { Errors } from '../../protocol/errors.ts';
 import { createTopics } from '../../protocol/messages/19-create-topics.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
 import { type ItemFailure, type NewTopic, type TopicImage } from '../cluster/index.ts';
 import { defineHandler, type Rooms } from './handler.ts';
+import { delayed, mutationQuota } from './quota-client.ts';
 import { isRepeated } from './repeated.ts';
+
+const STRICT_QUOTA_SINCE = 6;
 
 type Asked = ApiRequest<typeof createTopics>['topics'][number];
 
@@ -46,7 +50,8 @@ function created({ cluster }: Rooms, { partitions, topicId }: TopicImage, { conf
   };
 }
 
-export const createTopicsHandler = defineHandler(createTopics, (rooms) => async ({ topics, validateOnly }) => {
+export const createTopicsHandler = defineHandler(createTopics, (rooms) => async ({ topics, validateOnly }, context) => {
+  const quota = mutationQuota(rooms, context, STRICT_QUOTA_SINCE);
   const names = topics.map((one) => one.name);
   const asked = topics.filter(({ name }, i) => names.indexOf(name) === i);
   const judged = asked.map((one): NewTopic | Failed => {
@@ -58,8 +63,9 @@ export const createTopicsHandler = defineHandler(createTopics, (rooms) => async 
     return { errorCode: Errors.INVALID_REPLICA_ASSIGNMENT, errorMessage: topic };
   });
   const fit = judged.filter((one): one is NewTopic => !('errorCode' in one));
-  const results = await rooms.controller.createTopics(fit, validateOnly);
+  const results = await rooms.controller.createTopics(fit, validateOnly, quota.charge);
   return {
+    throttleTimeMs: delayed(context, quota.throttleMs()),
     topics: asked.map(({ name }, i) => {
       const topic = judged[i] as NewTopic | Failed;
       if ('errorCode' in topic) return { name, ...topic, configs: null };

@@ -1,16 +1,21 @@
 /**
  * CreatePartitions v0-3: raises partition counts; each topic judged on its own, texts are the controller's.
  * A name twice in one request: INVALID_REQUEST. ValidateOnly answers the same and changes nothing.
+ * controller_mutation_rate counts added partitions: from v3 on THROTTLING_QUOTA_EXCEEDED, before that a delay.
  */
 import { Errors } from '../../protocol/errors.ts';
 import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
 import { defineHandler } from './handler.ts';
+import { delayed, mutationQuota } from './quota-client.ts';
 import { isRepeated } from './repeated.ts';
+
+const STRICT_QUOTA_SINCE = 3;
 
 export const createPartitionsHandler = defineHandler(
   createPartitions,
-  ({ controller }) =>
-    async ({ topics, validateOnly }) => {
+  (rooms) =>
+    async ({ topics, validateOnly }, context) => {
+      const quota = mutationQuota(rooms, context, STRICT_QUOTA_SINCE);
       const names = topics.map((one) => one.name);
       const results = [];
       for (const [i, { name, count, assignments }] of topics.entries()) {
@@ -20,10 +25,10 @@ export const createPartitionsHandler = defineHandler(
           continue;
         }
         const brokerIds = assignments?.map((one) => one.brokerIds) ?? null;
-        const failure = await controller.createPartitions(name, count, brokerIds, validateOnly);
+        const failure = await rooms.controller.createPartitions(name, count, brokerIds, validateOnly, quota.charge);
         const errorCode = Errors[failure?.error ?? 'NONE'];
         results.push({ name, errorCode, errorMessage: failure?.text ?? null });
       }
-      return { results };
+      return { throttleTimeMs: delayed(context, quota.throttleMs()), results };
     },
 );

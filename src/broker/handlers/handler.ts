@@ -3,7 +3,9 @@ import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata, type Controller } from '../cluster/index.ts';
 import { type GroupCoordinator } from '../groups/index.ts';
+import { type Quotas } from '../quotas/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
+import { type Authorizer } from '../security/index.ts';
 import { type TransactionCoordinator } from '../transactions/index.ts';
 
 /** The connection a request came in on, as handlers may see it. */
@@ -16,11 +18,15 @@ export interface ConnectionContext {
   readonly principal: string;
   /** Fires when the connection is gone: long polls end. */
   readonly closed: AbortSignal;
+  /** Takes no further request for this long; the answer in work goes out at once (KIP-219). */
+  throttle(durationMs: number): void;
 }
 
 export interface RequestContext {
   readonly apiVersion: number;
   readonly clientId: string | null;
+  /** Size of the whole request. */
+  readonly requestBytes: number;
   readonly connection: ConnectionContext;
 }
 
@@ -31,6 +37,9 @@ export interface Rooms {
   readonly replicas: ReplicaManager;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  readonly quotas: Quotas;
+  /** Null: everybody may do everything. */
+  readonly authorizer: Authorizer | null;
   /** What this broker answers: one entry per handler. */
   readonly servedApis: readonly Api[];
   readonly clock: Clock;

@@ -50,6 +50,7 @@ import { listConfigResourcesHandler } from './74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.ts';
 import { type Handler } from './handler.ts';
 
+export { GATES, guarded } from './gates/index.ts';
 export {
   CloseConnectionError,
   type ConnectionContext,
@@ -58,6 +59,7 @@ export {
   type RequestContext,
   type Rooms,
 } from './handler.ts';
+export { delayed, quotaClient } from './quota-client.ts';
 
 export const handlers: readonly Handler[] = [
   produceHandler,

@@ -1,5 +1,6 @@
 import { type Socket } from 'node:net';
 import { FrameSizeError, FrameSplitter, foreignProtocol, writeFrame } from '../../transport/index.ts';
+import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type Answer, type AnswerRequest, type ConnectionInfo } from './types.ts';
 
@@ -7,11 +8,11 @@ import { type Answer, type AnswerRequest, type ConnectionInfo } from './types.ts
 const READ_AHEAD_BYTES = 256 * 1024;
 
 export interface ConnectionOptions {
-  readonly info: Omit<ConnectionInfo, 'closed'>;
+  readonly info: Omit<ConnectionInfo, 'closed' | 'throttle'>;
   readonly maxRequestBytes: number;
   readonly answerRequest: AnswerRequest;
   readonly logger: Logger;
-  readonly now: () => number;
+  readonly clock: Clock;
   /** The bytes kept for a client that reads too slowly changed by this much. */
   readonly onUnsent: (changeBytes: number) => void;
   readonly onClosed: (connection: Connection) => void;
@@ -31,15 +32,18 @@ export class Connection {
   private isInWork = false;
   /** Above 0 while the client reads slower than we answer. */
   private unsentBytes = 0;
+  /** Requests are not taken before. */
+  private throttledUntilMs = 0;
+  private throttleTimer: Timer | null = null;
   private isDraining = false;
   private isClosed = false;
 
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket;
     this.options = options;
-    this.info = { ...options.info, closed: this.closing.signal };
+    this.info = { ...options.info, closed: this.closing.signal, throttle: (durationMs) => this.throttle(durationMs) };
     this.splitter = new FrameSplitter(options.maxRequestBytes);
-    this.lastActiveMs = options.now();
+    this.lastActiveMs = options.clock.now();
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.onData(chunk));
     socket.on('drain', () => this.onDrain());
@@ -55,6 +59,10 @@ export class Connection {
 
   private get isBusy(): boolean {
     return this.isInWork || this.unsentBytes > 0;
+  }
+
+  private get mayTake(): boolean {
+    return !this.isBusy && this.throttleTimer === null;
   }
 
   private get peer(): string {
@@ -74,22 +82,35 @@ export class Connection {
   }
 
   private onData(chunk: Buffer): void {
-    this.lastActiveMs = this.options.now();
+    this.lastActiveMs = this.options.clock.now();
     this.splitter.push(chunk);
-    if (!this.isBusy) this.takeRequests();
+    if (this.mayTake) this.takeRequests();
     this.limitReadAhead();
+  }
+
+  /** The longest of several delays counts. */
+  private throttle(durationMs: number): void {
+    const { clock } = this.options;
+    const untilMs = clock.now() + durationMs;
+    if (this.isClosed || untilMs <= this.throttledUntilMs) return;
+    this.throttledUntilMs = untilMs;
+    this.throttleTimer?.cancel();
+    this.throttleTimer = clock.after(durationMs, () => {
+      this.throttleTimer = null;
+      this.goOn();
+    });
   }
 
   private limitReadAhead(): void {
     if (this.isClosed) return;
     // Without a request in work all that is buffered is part of one frame, bounded by its checked size.
-    if (this.isBusy && this.splitter.bufferedBytes >= READ_AHEAD_BYTES) this.socket.pause();
+    if (!this.mayTake && this.splitter.bufferedBytes >= READ_AHEAD_BYTES) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
   }
 
   private takeRequests(): void {
     try {
-      while (!this.isBusy && !this.isClosed && !this.isDraining) {
+      while (this.mayTake && !this.isClosed && !this.isDraining) {
         const frame = this.splitter.next();
         if (frame === null) return;
         const answer = this.options.answerRequest(frame, this.info);
@@ -112,14 +133,14 @@ export class Connection {
   }
 
   private deliver(answer: Answer): void {
-    this.lastActiveMs = this.options.now();
+    this.lastActiveMs = this.options.clock.now();
     if (answer === 'no-answer') return;
     if (answer === 'close-connection') this.finishAndClose();
     else if (!writeFrame(this.socket, answer)) this.setUnsent(this.socket.writableLength);
   }
 
   private onDrain(): void {
-    this.lastActiveMs = this.options.now();
+    this.lastActiveMs = this.options.clock.now();
     this.setUnsent(0);
     this.goOn();
   }
@@ -146,6 +167,7 @@ export class Connection {
 
   private onSocketClosed(): void {
     this.isClosed = true;
+    this.throttleTimer?.cancel();
     this.splitter.clear();
     this.setUnsent(0);
     this.closing.abort();

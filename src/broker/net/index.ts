@@ -6,6 +6,7 @@ export type {
   Answer,
   AnswerRequest,
   BoundListener,
+  ConnectionGate,
   ConnectionInfo,
   Listener,
   SocketServerConfig,

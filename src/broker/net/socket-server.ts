@@ -3,9 +3,16 @@ import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { javaAddress, plainAddress } from './addresses.ts';
 import { Connection } from './connection.ts';
-import { type AnswerRequest, type BoundListener, type Listener, type SocketServerConfig } from './types.ts';
+import {
+  type AnswerRequest,
+  type BoundListener,
+  type ConnectionGate,
+  type Listener,
+  type SocketServerConfig,
+} from './types.ts';
 
 export interface SocketServerOptions {
+  /** Looked at for every connection: values may change. */
   readonly config: SocketServerConfig;
   readonly answerRequest: AnswerRequest;
   readonly clock: Clock;
@@ -22,6 +29,12 @@ export class BindError extends Error {
   }
 }
 
+interface WaitingSocket {
+  readonly socket: Socket;
+  readonly listener: Listener;
+  isCharged: boolean;
+}
+
 /**
  * All listeners and connections of a broker. `bind` takes the ports (clients may connect and wait), `start` begins to
  * answer; `stopRequests` lets what is in work finish, `close` ends everything.
@@ -32,7 +45,12 @@ export class SocketServer {
   private readonly connections = new Set<Connection>();
   private readonly connectionsPerIp = new Map<string, number>();
   /** Accepted, not yet served: the broker is starting or full. */
-  private waiting: { socket: Socket; listener: Listener }[] = [];
+  private waiting: WaitingSocket[] = [];
+  private gate: ConnectionGate | null = null;
+  /** Set while connections come too fast to be served. */
+  private gateTimer: Timer | null = null;
+  /** Too many from their address; open for a while. */
+  private readonly refused = new Set<Socket>();
   private isStarted = false;
   private isStopping = false;
   private connectionNumber = 0;
@@ -65,11 +83,17 @@ export class SocketServer {
     return bound;
   }
 
-  start(): void {
+  start(gate: ConnectionGate | null = null): void {
     this.isStarted = true;
+    this.gate = gate;
     const { connectionsMaxIdleMs } = this.options.config;
     if (connectionsMaxIdleMs >= 0) this.watchIdle(Math.max(10, Math.min(connectionsMaxIdleMs / 4, 10_000)));
     this.serveWaiting();
+  }
+
+  /** Serves those that waited for a limit which is higher now. */
+  limitsChanged(): void {
+    if (this.isStarted && !this.isStopping) this.serveWaiting();
   }
 
   /** Closes the listeners and takes no further requests; resolves when those in work are answered. */
@@ -92,7 +116,9 @@ export class SocketServer {
   async close(): Promise<void> {
     this.isStopping = true;
     this.idleTimer?.cancel();
+    this.gateTimer?.cancel();
     for (const { socket } of this.waiting) socket.destroy();
+    for (const socket of this.refused) socket.destroy();
     for (const connection of [...this.connections]) connection.destroy();
     await Promise.all(
       this.servers.map((server) => (server.listening ? new Promise((resolve) => server.close(resolve)) : null)),
@@ -124,6 +150,11 @@ export class SocketServer {
       socket.destroy();
       return;
     }
+    const delayMs = this.gate?.chargeAddress(address) ?? 0;
+    if (delayMs > 0) {
+      this.refuseLater(socket, delayMs);
+      return;
+    }
     const limit = config.maxConnectionsPerIpOverrides.get(address) ?? config.maxConnectionsPerIp;
     const count = this.connectionsPerIp.get(address) ?? 0;
     if (count >= limit) {
@@ -137,10 +168,19 @@ export class SocketServer {
     this.connectionsPerIp.set(address, count + 1);
     socket.once('close', () => this.release(address));
     socket.on('error', () => undefined); // Until it is served; a reset while waiting is nobody's business.
-    this.waiting.push({ socket, listener });
+    this.waiting.push({ socket, listener, isCharged: false });
     if (this.isStarted) this.serveWaiting();
     if (this.waiting.length > Math.max(config.socketListenBacklogSize, 1) && this.isStarted)
       this.waiting.pop()?.socket.destroy();
+  }
+
+  /** KIP-612: whoever connects too often is not told so at once, or would be back at once. */
+  private refuseLater(socket: Socket, delayMs: number): void {
+    socket.on('error', () => undefined);
+    const timer = this.options.clock.after(delayMs, () => socket.destroy());
+    socket.once('close', () => timer.cancel());
+    this.refused.add(socket);
+    socket.once('close', () => this.refused.delete(socket));
   }
 
   private release(address: string): void {
@@ -150,10 +190,25 @@ export class SocketServer {
   }
 
   private serveWaiting(): void {
-    while (this.waiting.length > 0 && this.connections.size < this.options.config.maxConnections) {
-      const { socket, listener } = this.waiting.shift() as { socket: Socket; listener: Listener };
-      if (!socket.destroyed) this.serve(socket, listener);
+    while (this.gateTimer === null && this.connections.size < this.options.config.maxConnections) {
+      const [next] = this.waiting;
+      if (next === undefined) return;
+      if (next.socket.destroyed || this.isAdmitted(next)) {
+        this.waiting.shift();
+        if (!next.socket.destroyed) this.serve(next.socket, next.listener);
+      }
     }
+  }
+
+  private isAdmitted(next: WaitingSocket): boolean {
+    const delayMs = next.isCharged ? 0 : (this.gate?.chargeBroker() ?? 0);
+    next.isCharged = true;
+    if (delayMs === 0) return true;
+    this.gateTimer = this.options.clock.after(delayMs, () => {
+      this.gateTimer = null;
+      this.serveWaiting();
+    });
+    return false;
   }
 
   private serve(socket: Socket, listener: Listener): void {
@@ -170,7 +225,7 @@ export class SocketServer {
       maxRequestBytes: config.socketRequestMaxBytes,
       answerRequest,
       logger,
-      now: () => clock.now(),
+      clock,
       onUnsent: (changeBytes) => {
         this.unsent += changeBytes;
       },

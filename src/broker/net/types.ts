@@ -9,6 +9,8 @@ export interface ConnectionInfo {
   readonly principal: string;
   /** Fires when the connection is gone. */
   readonly closed: AbortSignal;
+  /** No further request is taken for this long; the answer in work goes out at once. */
+  throttle(durationMs: number): void;
 }
 
 /** The parts of an answering frame, none for a request that wants no answer, or the end of the connection. */
@@ -27,6 +29,14 @@ export interface Listener {
 
 export interface BoundListener extends Listener {
   readonly port: number;
+}
+
+/** Asked for every connection; answers are delays in milliseconds, 0 for none. */
+export interface ConnectionGate {
+  /** One with a delay is not served, but closed when the delay is over. */
+  chargeAddress(address: string): number;
+  /** One with a delay is served after it, and so are those behind it. */
+  chargeBroker(): number;
 }
 
 /** The values of Kafka's broker configs of the same names. */

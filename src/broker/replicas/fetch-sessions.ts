@@ -39,6 +39,8 @@ export interface FetchContext {
   readonly partitions: readonly RequestedPartition[];
   /** Takes the results in the order of `partitions`; says which of them to send and under which session. */
   finish(results: readonly FetchedPartition[]): { error: ErrorName; sessionId: number; isSent: boolean[] };
+  /** In place of `finish` when nothing is sent: what was read is news the next time too. */
+  postpone(): { error: ErrorName; sessionId: number };
 }
 
 interface CachedPartition {
@@ -117,17 +119,20 @@ export class FetchSessions {
         sessionId: wantsSession ? this.create(request, results) : 0,
         isSent: partitions.map(() => true),
       }),
+      postpone: () => ({ error: 'NONE', sessionId: 0 }),
     };
   }
 
   private incrementalContext(session: Session): FetchContext {
     const { epoch } = session;
     const cached = [...session.partitions.values()];
+    const overtaken = { error: 'INVALID_FETCH_SESSION_EPOCH', sessionId: 0, isSent: [] } as const;
     return {
       partitions: cached.map(({ requested }) => requested),
+      postpone: () => (session.epoch === epoch ? { error: 'NONE', sessionId: session.id } : overtaken),
       finish: (results) => {
         // Another request of the session overtook this one while it waited.
-        if (session.epoch !== epoch) return { error: 'INVALID_FETCH_SESSION_EPOCH', sessionId: 0, isSent: [] };
+        if (session.epoch !== epoch) return { ...overtaken, isSent: [] };
         const isSent = cached.map((one, i) => this.isNews(session, one, results[i] as FetchedPartition));
         return { error: 'NONE', sessionId: session.id, isSent };
       },

@@ -6,6 +6,7 @@ import {
   type Handler,
   type Rooms,
 } from '../../../src/broker/handlers/handler.ts';
+import { noQuotas } from '../../../src/broker/quotas/index.ts';
 import { Errors, KafkaError } from '../../../src/protocol/errors.ts';
 import { produce } from '../../../src/protocol/messages/00-produce.ts';
 import { metadata } from '../../../src/protocol/messages/03-metadata.ts';
@@ -20,6 +21,7 @@ const CONNECTION: ConnectionContext = {
   clientHost: '/127.0.0.1',
   principal: 'User:ANONYMOUS',
   closed: new AbortController().signal,
+  throttle: () => undefined,
 };
 
 /** key, version, correlation id 7, client id "x", body. */
@@ -42,6 +44,7 @@ describe('dispatch', () => {
       featuresEpoch: 291n,
     },
     servedApis: [produce, apiVersionsHandler.api],
+    quotas: noQuotas,
   } as unknown as Rooms;
 
   const dispatchTo = (...handlers: Handler[]) => createDispatch(handlers, rooms, logger);
@@ -154,5 +157,30 @@ describe('dispatch', () => {
     const parts = await dispatch(requestOf(22, 0, false, Buffer.from('000000000000', 'hex')), CONNECTION);
     const response = initProducerId.response.read(new Reader(Buffer.concat(parts as Buffer[]), 4), 0);
     expect(response.errorCode).toBe(Errors.UNKNOWN_SERVER_ERROR);
+  });
+
+  it('measures requests when somebody has a quota for them, and tells the longer of two delays', async () => {
+    const charged: unknown[] = [];
+    const throttled: number[] = [];
+    const quotas = {
+      ...noQuotas,
+      hasRequestQuotas: true,
+      chargeRequest: (...given: unknown[]) => {
+        charged.push(given);
+        return 70;
+      },
+    };
+    let timeMs = 100;
+    const handler = defineHandler(describeCluster, () => () => {
+      timeMs += 12.5;
+      return { throttleTimeMs: 30 };
+    });
+    const dispatch = createDispatch([handler], { ...rooms, quotas }, logger, () => timeMs);
+    const connection = { ...CONNECTION, throttle: (durationMs: number) => void throttled.push(durationMs) };
+    const parts = await dispatch(requestOf(60, 0, true, Buffer.from('0000', 'hex')), connection);
+    const response = describeCluster.response.read(new Reader(Buffer.concat(parts as Buffer[]), 5), 0);
+    expect(response.throttleTimeMs).toBe(70);
+    expect(throttled).toEqual([70]);
+    expect(charged).toEqual([[{ user: 'ANONYMOUS', clientId: 'x' }, 12.5]]);
   });
 });

@@ -2,18 +2,21 @@ import { createTopicsHandler } from '../../../../src/broker/handlers/19-create-t
 import { describeQuorumHandler } from '../../../../src/broker/handlers/55-describe-quorum.ts';
 import { listConfigResourcesHandler } from '../../../../src/broker/handlers/74-list-config-resources.ts';
 import { type Handler, type RequestContext, type Rooms } from '../../../../src/broker/handlers/index.ts';
+import { noQuotas } from '../../../../src/broker/quotas/index.ts';
 import { AlterConfigOperation, ConfigResourceType, ConfigSource } from '../../../../src/protocol/enums.ts';
 import { Errors } from '../../../../src/protocol/errors.ts';
 import { Reader, ZERO_UUID } from '../../../../src/protocol/primitives.ts';
 import { ClusterWorld } from '../cluster/cluster-world.ts';
 
+const CALLER = { clientId: null, connection: { principal: 'User:ANONYMOUS' } };
+
 /** Asks as a client would: request and answer take the way over their bytes. */
 function asker({ metadata, controller, clock }: ClusterWorld) {
-  const rooms = { cluster: metadata, controller, clock } as unknown as Rooms;
+  const rooms = { cluster: metadata, controller, clock, quotas: noQuotas } as unknown as Rooms;
   return async <T>(handler: Handler, apiVersion: number, request: object): Promise<T> => {
     const { api } = handler;
     const decoded = api.request.read(new Reader(api.request.encode(request as never, apiVersion)), apiVersion);
-    const answer = await handler.bind(rooms)(decoded as never, { apiVersion } as unknown as RequestContext);
+    const answer = await handler.bind(rooms)(decoded as never, { apiVersion, ...CALLER } as unknown as RequestContext);
     return api.response.read(new Reader(api.response.encode(answer as never, apiVersion)), apiVersion) as T;
   };
 }

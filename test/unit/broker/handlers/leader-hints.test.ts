@@ -2,6 +2,7 @@ import { type PartitionImage, type TopicImage } from '../../../../src/broker/clu
 import { produceHandler } from '../../../../src/broker/handlers/00-produce.ts';
 import { fetchHandler } from '../../../../src/broker/handlers/01-fetch.ts';
 import { type ConnectionContext, type Handler, type Rooms } from '../../../../src/broker/handlers/index.ts';
+import { noQuotas } from '../../../../src/broker/quotas/index.ts';
 import { Errors } from '../../../../src/protocol/errors.ts';
 import { produce } from '../../../../src/protocol/messages/00-produce.ts';
 import { fetch } from '../../../../src/protocol/messages/01-fetch.ts';
@@ -20,6 +21,7 @@ const CONNECTION: ConnectionContext = {
   clientHost: '/127.0.0.1',
   principal: 'User:ANONYMOUS',
   closed: new AbortController().signal,
+  throttle: () => undefined,
 };
 const NO_OFFSETS = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
 
@@ -57,13 +59,19 @@ const rooms = {
       },
     ],
   },
+  quotas: noQuotas,
   clock: new ManualClock(),
   logger: silentLogger,
 } as unknown as Rooms;
 
 async function ask<A extends Api>(handler: Handler, api: A, apiVersion: number, request: object) {
   const given = api.request.read(new Reader(api.request.encode(request as never, apiVersion)), apiVersion);
-  const answer = await handler.bind(rooms)(given, { apiVersion, clientId: null, connection: CONNECTION });
+  const answer = await handler.bind(rooms)(given, {
+    apiVersion,
+    clientId: null,
+    requestBytes: 100,
+    connection: CONNECTION,
+  });
   return api.response.read(new Reader(api.response.encode(answer as never, apiVersion)), apiVersion) as never;
 }
 

@@ -240,6 +240,89 @@ describe('SocketServer', () => {
     expect(await waiting.until(1)).toEqual(['re:later']);
   });
 
+  it('serves those who waited when the limit is raised', async () => {
+    const limits = { maxConnections: 1 };
+    const config = {
+      ...CONFIG,
+      get maxConnections() {
+        return limits.maxConnections;
+      },
+    };
+    const server = new SocketServer({ config, answerRequest: echo, clock: systemClock, logger });
+    servers.push(server);
+    const [bound] = await server.bind([LISTENER]);
+    server.start();
+    const served = await open(bound!.port);
+    served.socket.write(frame('now'));
+    await served.until(1);
+    const waiting = await open(bound!.port);
+    waiting.socket.write(frame('later'));
+    served.socket.write(frame('again'));
+    await served.until(2);
+    expect(waiting.received()).toEqual([]);
+    limits.maxConnections = 2;
+    server.limitsChanged();
+    expect(await waiting.until(1)).toEqual(['re:later']);
+  });
+
+  // KIP-219
+  it('takes no request of a throttled connection before the longest of its delays is over', async () => {
+    const clock = new ManualClock();
+    const { port } = await serve(
+      (request, connection) => {
+        if (request.toString() === 'much') {
+          connection.throttle(1000);
+          connection.throttle(400);
+        }
+        return [request];
+      },
+      {},
+      clock,
+    );
+    const client = await open(port);
+    client.socket.write(Buffer.concat([frame('much'), frame('next')]));
+    await client.until(1);
+    await clock.advance(999);
+    const other = await open(port);
+    other.socket.write(frame('x'));
+    await other.until(1);
+    expect(client.received()).toEqual(['much']);
+    await clock.advance(1);
+    expect(await client.until(2)).toEqual(['much', 'next']);
+  });
+
+  // KIP-612
+  it('lets connections that come too fast wait, and closes those of a hasty address after a while', async () => {
+    const clock = new ManualClock();
+    const delays = { address: 0, broker: 0 };
+    const server = new SocketServer({ config: CONFIG, answerRequest: echo, clock, logger });
+    servers.push(server);
+    const [bound] = await server.bind([LISTENER]);
+    server.start({ chargeAddress: () => delays.address, chargeBroker: () => delays.broker });
+    const first = await open(bound!.port);
+    first.socket.write(frame('first'));
+    await first.until(1);
+
+    delays.broker = 500;
+    const late = await open(bound!.port);
+    late.socket.write(frame('late'));
+    first.socket.write(frame('x'));
+    await first.until(2);
+    expect(late.received()).toEqual([]);
+    await clock.advance(500);
+    expect(await late.until(1)).toEqual(['re:late']);
+
+    delays.address = 300;
+    const hasty = await open(bound!.port);
+    hasty.socket.write(frame('hasty'));
+    first.socket.write(frame('y'));
+    await first.until(3);
+    expect([hasty.received(), hasty.socket.destroyed]).toEqual([[], false]);
+    await clock.advance(300);
+    await hasty.closed;
+    expect(server.connectionCount).toBe(2);
+  });
+
   it('lets clients that came before the start wait', async () => {
     const server = new SocketServer({ config: CONFIG, answerRequest: echo, clock: systemClock, logger });
     servers.push(server);
