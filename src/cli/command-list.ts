@@ -1,5 +1,6 @@
 import { CommandTree } from './command-tree.ts';
 import { type CompletedCommand } from './completion-script.ts';
+import { completedValues } from './completion-values.ts';
 import { type Option } from './option.ts';
 import { COMFORT_OPTIONS, type ToolCommand } from './tool-command.ts';
 
@@ -42,18 +43,18 @@ export class CommandList {
       original: tool.name,
       summary,
       subcommands: Object.keys(tool.subcommands ?? {}),
-      options: optionsOf(flags),
-      ownOptions: optionsOf(COMFORT_OPTIONS),
+      options: optionsOf(id, flags),
+      ownOptions: optionsOf(id, COMFORT_OPTIONS),
     }));
   }
 }
 
-function optionsOf(table: Readonly<Record<string, Option>>): CompletedCommand['options'] {
+function optionsOf(command: string, table: Readonly<Record<string, Option>>): CompletedCommand['options'] {
   return Object.entries(table).map(([name, { kafka }]) => ({
     name,
     help: kafka.help.split('\n')[0]!,
     takesValue: kafka.arity !== 'none',
-    choices: kafka.choices ?? kafka.type.words ?? [],
+    values: kafka.choices ?? kafka.type.words ?? completedValues(command, name),
   }));
 }
 

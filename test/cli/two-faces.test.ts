@@ -183,7 +183,7 @@ describe('completion', () => {
       ['klamm', 'version', '--output', 'j'],
     ].map(
       (words) =>
-        `COMP_WORDS=(${words.join(' ')}); COMP_CWORD=${words.length - 1}; _klamm; echo $(IFS=' '; echo "\${COMPREPLY[*]}")`,
+        `COMP_LINE='${words.join(' ')}'; COMP_POINT=\${#COMP_LINE}; _klamm; echo $(IFS=' '; echo "\${COMPREPLY[*]}")`,
     );
     const question = asked.join('\n');
     const answers = await runBin('bash', ['-c', `${stdout}\n${question}`], { path: '/bin/bash' });
