@@ -104,7 +104,7 @@ describe('life of a broker', () => {
       },
       /process.roles must be broker,controller/,
     ],
-    [{ 'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer' }, /has no authorizer yet/],
+    [{ 'authorizer.class.name': 'org.example.Ours' }, /org.example.Ours/],
     [{ 'controller.quorum.voters': '1@127.0.0.1:1,2@127.0.0.1:2' }, /several nodes are not served yet/],
     [
       { listeners: 'SSL://127.0.0.1:0,CONTROLLER://127.0.0.1:0', 'inter.broker.listener.name': 'SSL' },
