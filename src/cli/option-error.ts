@@ -20,10 +20,11 @@ export class OptionError extends JavaError {
     );
   }
 
-  static unreadable(value: string, name: string): OptionError {
+  static unreadable(value: string, name: string, javaName = ''): OptionError {
     return new OptionError(
       'joptsimple.OptionArgumentConversionException',
       `Cannot parse argument '${value}' of option ${name}`,
+      conversionFailure(value, javaName),
     );
   }
 
@@ -33,4 +34,17 @@ export class OptionError extends JavaError {
       `Found multiple arguments for option ${name}, but you asked for only one`,
     );
   }
+}
+
+const NUMBERS = ['Integer', 'Long', 'Double', 'Short'];
+
+/** What jopt's converter of the type threw: numbers are read by reflection, enums by their names. */
+function conversionFailure(value: string, javaName: string): JavaError | undefined {
+  if (NUMBERS.includes(javaName)) {
+    const text = javaName === 'Double' && value.trim() === '' ? 'empty String' : `For input string: "${value}"`;
+    const failure = new JavaError('java.lang.NumberFormatException', text);
+    return JavaError.wrap('joptsimple.internal.ReflectionException', failure);
+  }
+  if (!/^\[.*\]$/.test(javaName)) return undefined;
+  return new JavaError('joptsimple.ValueConversionException', `Value [${value}] is not one of [${javaName}]`);
 }

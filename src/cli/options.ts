@@ -64,7 +64,7 @@ export class Options<F = OptionTable> {
     const facts = this.table[name]?.kafka;
     return this.raw(name).map((text) => {
       const value = facts?.type.parse(text);
-      if (value === undefined) throw OptionError.unreadable(text, name);
+      if (value === undefined) throw OptionError.unreadable(text, name, facts?.type.javaName);
       return value as ElementOf<F[N]>;
     });
   }

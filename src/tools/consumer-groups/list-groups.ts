@@ -37,7 +37,7 @@ export async function listAllGroups(
   cluster: Cluster,
   matches: (group: GroupListing) => boolean,
 ): Promise<GroupListing[]> {
-  const groups = await listGroups(cluster, { timeoutMs: 30_000 });
+  const groups = await listGroups(cluster, { timeoutMs: cluster.settings.apiTimeoutMs });
   return inHashOrder(groups, ({ groupId }) => groupId).filter(matches);
 }
 

@@ -1,8 +1,10 @@
 import ApiVersions from '../../../src/commands/broker-api-versions.ts';
 import Cluster from '../../../src/commands/cluster.ts';
 import Configs from '../../../src/commands/configs.ts';
+import ConsumerGroups from '../../../src/commands/consumer-groups.ts';
 import DeleteRecords from '../../../src/commands/delete-records.ts';
 import GetOffsets from '../../../src/commands/get-offsets.ts';
+import Groups from '../../../src/commands/groups.ts';
 import LogDirs from '../../../src/commands/log-dirs.ts';
 import Topics from '../../../src/commands/topics.ts';
 import { differences } from './recorded-arguments.ts';
@@ -15,6 +17,8 @@ const COMMANDS = [
   ['broker-api-versions', ApiVersions, 11],
   ['cluster', Cluster, 25],
   ['configs', Configs, 640],
+  ['consumer-groups', ConsumerGroups, 94],
+  ['groups', Groups, 18],
 ] as const;
 
 describe('arguments that Apache Kafka takes or refuses', () => {

@@ -65,7 +65,7 @@ export async function runInProcess(
       list = error.showOptions;
     } else code = new Concrete([], tree).failed(await asJavaError(native(error)), face);
   }
-  const at = collected.stderr.search(/^Option {2,}Description/m);
+  const at = collected.stderr.search(/^Option(?: \(\* = required\))? {2,}Description/m);
   if (at >= 0) list = true;
   return {
     stdout: collected.stdout,

@@ -21,7 +21,14 @@ interface Fixture {
 }
 
 /** Sets in Java's sentences come in random order. */
-const settled = (text: string) => text.replace(/"\[\[.*?\]\]"/g, '"[...]"').trimEnd();
+const settled = (text: string) =>
+  text
+    .replace(/"\[\[.*?\]\]"/g, '"[...]"')
+    .replace(
+      /(takes (?:one of these|the following) options: |Valid (?:states|types) are: )(.*)/g,
+      (_, lead: string, list: string) => lead + list.split(', ').sort().join(', '),
+    )
+    .trimEnd();
 
 /**
  * Calls that differ from what Apache Kafka's tool printed for the same arguments. In the fixture `$CLUSTER` stands for an
