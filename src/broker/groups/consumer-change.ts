@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import { KafkaError } from '../../protocol/errors.ts';
 import { type Uuid } from '../../protocol/primitives.ts';
-import { type ConsumerGroup, type ConsumerMember, MEMBER_STATES } from './consumer-group.ts';
+import { type ConsumerGroup } from './consumer-group.ts';
+import { type ConsumerMember, MEMBER_STATES } from './consumer-member.ts';
 import { type ConsumerGroupRecord } from './consumer-records.ts';
 import { type Reconciled } from './reconciliation.ts';
 import { type CoordinatorRecord } from './record-format.ts';
 import { type Shard } from './shard.ts';
 import { ASSIGNORS } from './target-assignment.ts';
-import { type Assignment, equals, topicsOf } from './topic-assignment.ts';
+import { type Assignment, type AssignmentEpochs, equals, topicsOf } from './topic-assignment.ts';
+import { type TopicRegex } from './topic-regex.ts';
 
 /**
  * What one request or timer changes in a group: records are tried on a copy, then written as one batch. Until `commit`
@@ -17,6 +19,7 @@ export class ConsumerChange {
   readonly groupId: string;
   private readonly shard: Shard;
   private readonly records: CoordinatorRecord[] = [];
+  private readonly afterwards: (() => void)[] = [];
   private shown: ConsumerGroup;
   private isCopy = false;
 
@@ -40,6 +43,11 @@ export class ConsumerChange {
     this.records.push(record);
   }
 
+  /** Done as soon as the records are written; not at all when they cannot be. */
+  onCommit(task: () => void): void {
+    this.afterwards.push(task);
+  }
+
   add(record: ConsumerGroupRecord): void {
     if (!this.isCopy) this.shown = this.shown.clone();
     this.isCopy = true;
@@ -53,7 +61,7 @@ export class ConsumerChange {
 
   setMember(member: ConsumerMember): void {
     const { memberId, instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor } = member;
-    const { subscribedTopicNames, subscribedTopicRegex } = member;
+    const { subscribedTopicNames, subscribedTopicRegex, classic } = member;
     this.add({
       ...this.of('member'),
       memberId,
@@ -66,24 +74,32 @@ export class ConsumerChange {
         subscribedTopicRegex,
         rebalanceTimeoutMs,
         serverAssignor,
+        classicMemberMetadata: classic && {
+          sessionTimeoutMs: classic.sessionTimeoutMs,
+          supportedProtocols: [...classic.supportedProtocols],
+        },
       },
     });
   }
 
   setCurrent(memberId: string, current: Reconciled): void {
-    const { memberEpoch, previousMemberEpoch, state, assigned, pendingRevocation } = current;
+    const { memberEpoch, previousMemberEpoch, state, assigned, pendingRevocation, assignmentEpochs } = current;
     const value = {
       memberEpoch,
       previousMemberEpoch,
       state: MEMBER_STATES[state],
-      assignedPartitions: topicsOf(assigned),
-      partitionsPendingRevocation: topicsOf(pendingRevocation),
+      assignedPartitions: withEpochs(assigned, assignmentEpochs, memberEpoch),
+      partitionsPendingRevocation: withEpochs(pendingRevocation, assignmentEpochs, memberEpoch),
     };
     this.add({ ...this.of('current'), memberId, value });
   }
 
   setTarget(memberId: string, target: Assignment): void {
     this.add({ ...this.of('target'), memberId, value: { topicPartitions: topicsOf(target) } });
+  }
+
+  setTargetEpoch(assignmentEpoch: number, timestampMs: number): void {
+    this.add({ ...this.of('targetEpoch'), value: { assignmentEpoch, assignmentTimestamp: BigInt(timestampMs) } });
   }
 
   removeMember(memberId: string): void {
@@ -93,12 +109,12 @@ export class ConsumerChange {
   }
 
   /** Remembers what an expression matches now; true when that is news. */
-  resolveRegex(expression: string, pattern: RegExp): boolean {
-    const topics = [...this.shard.metadata.topics.keys()].filter((name) => pattern.test(name)).sort();
+  resolveRegex(expression: string, pattern: TopicRegex): boolean {
+    const topics = [...this.shard.metadata.topics.keys()].filter((name) => pattern.matches(name)).sort();
     const known = this.group.regexes.get(expression);
-    const isNews = known === undefined || known.topics.join(',') !== topics.join(',');
+    const isNews = (known?.topics ?? []).join() !== topics.join();
     const resolvedMs = this.shard.clock.now();
-    if (!isNews && resolvedMs - known.resolvedMs < this.shard.settings.consumerRegexRefreshMs) return false;
+    if (known && !isNews && resolvedMs - known.resolvedMs < this.shard.settings.consumerRegexRefreshMs) return false;
     const value = { topics, version: this.shard.metadata.featuresEpoch, timestamp: BigInt(resolvedMs) };
     this.add({ ...this.of('regex'), regularExpression: expression, value });
     return isNews;
@@ -134,15 +150,14 @@ export class ConsumerChange {
     for (const [memberId, target] of assign(members, partitionCounts)) {
       if (!group.targets.has(memberId) || !equals(target, group.targetOf(memberId))) this.setTarget(memberId, target);
     }
-    const value = { assignmentEpoch: this.group.epoch, assignmentTimestamp: BigInt(shard.clock.now()) };
-    this.add({ ...this.of('targetEpoch'), value });
+    this.setTargetEpoch(this.group.epoch, shard.clock.now());
   }
 
   /** Throws KafkaError when the records cannot be written. */
   async commit(): Promise<void> {
-    if (this.isEmpty) return;
-    const error = await this.shard.commit(this.records);
+    const error = this.isEmpty ? 'NONE' : await this.shard.commit(this.records);
     if (error !== 'NONE') throw new KafkaError(error);
+    for (const task of this.afterwards) task();
   }
 
   private of<P extends ConsumerGroupRecord['part']>(part: P) {
@@ -162,7 +177,7 @@ export function preferredAssignor(shard: Shard, group: ConsumerGroup): string {
 }
 
 /** Changes when a subscribed topic comes, goes, or gets partitions; 0 without topics. */
-export function metadataHash(shard: Shard, group: ConsumerGroup): bigint {
+export function metadataHash(shard: Shard, group: Pick<ConsumerGroup, 'subscribedTopics'>): bigint {
   const { topics } = shard.metadata;
   const images = [...group.subscribedTopics].sort().flatMap((name) => topics.get(name) ?? []);
   if (images.length === 0) return 0n;
@@ -171,12 +186,25 @@ export function metadataHash(shard: Shard, group: ConsumerGroup): bigint {
   return hash.digest().readBigInt64BE();
 }
 
-/** Removes everything of a group that has no members. */
+/** Removes everything of a group. */
 export function consumerGroupTombstones(group: ConsumerGroup): ConsumerGroupRecord[] {
   const of = { kind: 'consumer', groupId: group.groupId, value: null } as const;
+  const eachMember = (part: 'current' | 'target' | 'member') =>
+    [...group.members.keys()].map((memberId) => ({ ...of, part, memberId }));
   return [
-    ...[...group.regexes.keys()].map((regularExpression) => ({ ...of, part: 'regex' as const, regularExpression })),
+    ...eachMember('current'),
+    ...eachMember('target'),
     { ...of, part: 'targetEpoch' },
+    ...eachMember('member'),
+    ...[...group.regexes.keys()].map((regularExpression) => ({ ...of, part: 'regex' as const, regularExpression })),
     { ...of, part: 'epoch' },
   ];
+}
+
+function withEpochs(assignment: Assignment, epochs: AssignmentEpochs, otherwise: number) {
+  return topicsOf(assignment).map(({ topicId, partitions }) => ({
+    topicId,
+    partitions,
+    assignmentEpochs: partitions.map((partition) => epochs.get(topicId)?.get(partition) ?? otherwise),
+  }));
 }

@@ -1,7 +1,7 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { preferredAssignor } from './consumer-change.ts';
 import { type Shard } from './shard.ts';
-import { topicsOf } from './topic-assignment.ts';
+import { topicsOf, union } from './topic-assignment.ts';
 import { type ConsumerGroupDescription } from './types.ts';
 
 export function failedConsumerDescription(
@@ -27,9 +27,10 @@ export function describeConsumerGroup(shard: Shard, groupId: string): ConsumerGr
     groupEpoch: group.epoch,
     assignmentEpoch: group.assignmentEpoch,
     assignorName: preferredAssignor(shard, group),
-    members: [...group.members.values()].map(({ assigned, pendingRevocation, ...member }) => ({
+    members: [...group.members.values()].map(({ assigned, pendingRevocation, classic, ...member }) => ({
       ...member,
-      assignment: topicsOf(assigned),
+      isClassic: classic !== null,
+      assignment: topicsOf(union(assigned, pendingRevocation)),
       targetAssignment: topicsOf(group.targetOf(member.memberId)),
     })),
   };

@@ -1,55 +1,11 @@
 import { KafkaError } from '../../protocol/errors.ts';
 import { type Uuid } from '../../protocol/primitives.ts';
+import { applyToMember, type ConsumerMember, newMember } from './consumer-member.ts';
 import { type ConsumerGroupRecord } from './consumer-records.ts';
 import { type Assignment, assignmentOf, has, NOTHING } from './topic-assignment.ts';
 
-/** The member's epoch while a static member is away (KIP-848). */
-export const STATIC_AWAY_EPOCH = -2;
-
-/** States of a member, by their number on disk (kafka 4.x MemberState). */
-export const MEMBER_STATES = { Stable: 0, UnrevokedPartitions: 1, UnreleasedPartitions: 2, Unknown: 127 } as const;
-export type MemberState = keyof typeof MEMBER_STATES;
-
 /** States of a KIP-848 group; they follow from epochs and members, so that there is nothing to move. */
 export type ConsumerGroupState = 'Empty' | 'Assigning' | 'Reconciling' | 'Stable';
-
-/** A member as its records say; replaced as a whole when one of them changes. */
-export interface ConsumerMember {
-  readonly memberId: string;
-  readonly instanceId: string | null;
-  readonly rackId: string | null;
-  readonly clientId: string;
-  readonly clientHost: string;
-  readonly subscribedTopicNames: readonly string[];
-  readonly subscribedTopicRegex: string | null;
-  readonly rebalanceTimeoutMs: number;
-  readonly serverAssignor: string | null;
-  readonly memberEpoch: number;
-  readonly previousMemberEpoch: number;
-  readonly state: MemberState;
-  readonly assigned: Assignment;
-  /** Asked back; the member may still work on them, so nobody else gets them. */
-  readonly pendingRevocation: Assignment;
-}
-
-function newMember(memberId: string): ConsumerMember {
-  return {
-    memberId,
-    instanceId: null,
-    rackId: null,
-    clientId: '',
-    clientHost: '',
-    subscribedTopicNames: [],
-    subscribedTopicRegex: null,
-    rebalanceTimeoutMs: -1,
-    serverAssignor: null,
-    memberEpoch: 0,
-    previousMemberEpoch: -1,
-    state: 'Stable',
-    assigned: NOTHING,
-    pendingRevocation: NOTHING,
-  };
-}
 
 /** A group of the consumer group protocol. It changes by its records alone, live and when it is loaded. */
 export class ConsumerGroup {
@@ -112,6 +68,19 @@ export class ConsumerGroup {
     return false;
   }
 
+  /** Members of the classic protocol. */
+  get classicMembers(): ConsumerMember[] {
+    return [...this.members.values()].filter(({ classic }) => classic !== null);
+  }
+
+  /** A joining classic member needs one assignor's name in common with all the others. */
+  supportsClassicProtocols(names: readonly string[]): boolean {
+    const others = this.classicMembers;
+    const isOffered = (name: string) =>
+      others.every(({ classic }) => classic?.supportedProtocols.some((one) => one.name === name));
+    return names.some(isOffered);
+  }
+
   staticMember(instanceId: string): ConsumerMember | undefined {
     for (const member of this.members.values()) if (member.instanceId === instanceId) return member;
     return undefined;
@@ -158,42 +127,11 @@ export class ConsumerGroup {
         break;
       default:
         if (record.part === 'member' && value === null) this.members.delete(record.memberId);
-        else this.applyToMember(record);
+        else {
+          const known = this.members.get(record.memberId);
+          if (known === undefined && value === null) return;
+          this.members.set(record.memberId, applyToMember(known ?? newMember(record.memberId), record));
+        }
     }
-  }
-
-  private applyToMember(record: Extract<ConsumerGroupRecord, { part: 'member' | 'current' }>): void {
-    const { memberId } = record;
-    const member = this.members.get(memberId);
-    if (member === undefined && record.value === null) return;
-    const known = member ?? newMember(memberId);
-    if (record.part === 'member') {
-      const { value } = record;
-      if (value === null) return;
-      const { subscribedTopicNames = [], subscribedTopicRegex = null, rebalanceTimeoutMs = -1 } = value;
-      const { instanceId = null, rackId = null, serverAssignor = null, clientId = '', clientHost = '' } = value;
-      this.members.set(memberId, {
-        ...known,
-        instanceId,
-        rackId,
-        clientId,
-        clientHost,
-        subscribedTopicNames: [...subscribedTopicNames],
-        subscribedTopicRegex: subscribedTopicRegex === '' ? null : subscribedTopicRegex,
-        rebalanceTimeoutMs,
-        serverAssignor,
-      });
-      return;
-    }
-    const { value } = record;
-    const state = (Object.keys(MEMBER_STATES) as MemberState[]).find((name) => MEMBER_STATES[name] === value?.state);
-    this.members.set(memberId, {
-      ...known,
-      memberEpoch: value?.memberEpoch ?? 0,
-      previousMemberEpoch: value?.previousMemberEpoch ?? -1,
-      state: value === null ? 'Stable' : (state ?? 'Unknown'),
-      assigned: assignmentOf((value?.assignedPartitions ?? []) as never),
-      pendingRevocation: assignmentOf((value?.partitionsPendingRevocation ?? []) as never),
-    });
   }
 }

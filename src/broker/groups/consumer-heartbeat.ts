@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { KafkaError } from '../../protocol/errors.ts';
-import { ConsumerChange, metadataHash } from './consumer-change.ts';
-import { ConsumerGroup, type ConsumerMember, STATIC_AWAY_EPOCH } from './consumer-group.ts';
+import { admit, checkInstance } from './consumer-admission.ts';
+import { describeMember, reconcileMember, updateTargetsWhenDue } from './consumer-advance.ts';
+import { ConsumerChange } from './consumer-change.ts';
+import { ConsumerGroup } from './consumer-group.ts';
+import { type ConsumerMember, newMember, STATIC_AWAY_EPOCH } from './consumer-member.ts';
 import {
   removeConsumerMembers,
   restartConsumerSession,
+  stopClassicTimers,
   stopConsumerTimers,
   watchRevocation,
 } from './consumer-sessions.ts';
 import { groupTombstone } from './deletion.ts';
-import { reconcile } from './reconciliation.ts';
 import { type Shard } from './shard.ts';
-import { type Assignment, assignmentOf, equals, minus, NOTHING, topicsOf } from './topic-assignment.ts';
-import { topicRegex } from './topic-regex.ts';
+import { assignmentOf, epochsOf, equals, NOTHING, topicsOf } from './topic-assignment.ts';
 import { type ConsumerHeartbeatRequest, type ConsumerHeartbeatResult } from './types.ts';
+import { upgradeGroup } from './upgrade.ts';
 
 const JOIN_EPOCH = 0;
 const LEAVE_EPOCH = -1;
@@ -65,80 +68,18 @@ function requireFound(shard: Shard, groupId: string, text: string): ConsumerGrou
   throw new KafkaError('GROUP_ID_NOT_FOUND', isClassic ? `Group ${groupId} is not a consumer group.` : text);
 }
 
-/** A joining member makes its group, also in place of a classic one that is empty; its offsets stay. */
+/** A joining member makes its group, also in place of a classic one; that one's members stay, and its offsets. */
 function openGroup(shard: Shard, request: ConsumerHeartbeatRequest): ConsumerChange {
   const { groupId, memberEpoch } = request;
   const classic = shard.groups.get(groupId);
-  const mayMake = memberEpoch === JOIN_EPOCH && !shard.consumerGroups.has(groupId);
-  if (mayMake && (classic === undefined || classic.state === 'Empty')) {
-    const change = new ConsumerChange(shard, new ConsumerGroup(groupId));
-    if (classic !== undefined) change.addForeign(groupTombstone(groupId));
-    change.setEpoch(FIRST_EPOCH);
-    return change;
+  if (memberEpoch !== JOIN_EPOCH || shard.consumerGroups.has(groupId)) {
+    return new ConsumerChange(shard, requireFound(shard, groupId, `Consumer group ${groupId} not found.`));
   }
-  return new ConsumerChange(shard, requireFound(shard, groupId, `Consumer group ${groupId} not found.`));
-}
-
-function checkEpoch(member: ConsumerMember, received: number, owned: Assignment | null): void {
-  const { memberEpoch, previousMemberEpoch, assigned } = member;
-  if (received === memberEpoch) return;
-  const isGreater = received > memberEpoch;
-  // The answer with the new epoch may have been lost: a retry is welcome when it holds nothing that was taken away.
-  const isRetry = received === previousMemberEpoch && owned !== null && minus(owned, assigned).size === 0;
-  if (!isGreater && isRetry) return;
-  throw new KafkaError(
-    'FENCED_MEMBER_EPOCH',
-    `The consumer group member has a ${isGreater ? 'greater' : 'smaller'} member epoch (${received}) than the one known by the group coordinator (${memberEpoch}). The member must abandon all its partitions and rejoin.`,
-  );
-}
-
-function checkInstance(holder: ConsumerMember | undefined, instanceId: string, memberId: string): ConsumerMember {
-  if (holder === undefined) throw new KafkaError('UNKNOWN_MEMBER_ID', `Instance id ${instanceId} is unknown.`);
-  if (holder.memberId === memberId) return holder;
-  const text = `Static member ${memberId} with instance id ${instanceId} was fenced by member ${holder.memberId}.`;
-  throw new KafkaError('FENCED_INSTANCE_ID', text);
-}
-
-/** The member that speaks; a joining one is added. `previousId` is the member whose place it takes (KIP-345). */
-function admit(
-  change: ConsumerChange,
-  request: ConsumerHeartbeatRequest,
-  memberId: string,
-  owned: Assignment | null,
-): { readonly known: ConsumerMember | undefined; readonly previousId: string | null } {
-  const { memberEpoch, instanceId } = request;
-  const { group } = change;
-  const isJoin = memberEpoch === JOIN_EPOCH;
-  if (instanceId === null) {
-    if (isJoin) return { known: group.members.get(memberId), previousId: null };
-    const member = group.requireMember(memberId);
-    checkEpoch(member, memberEpoch, owned);
-    return { known: member, previousId: null };
-  }
-  const holder = group.staticMember(instanceId);
-  if (!isJoin) {
-    const member = checkInstance(holder, instanceId, memberId);
-    checkEpoch(member, memberEpoch, owned);
-    return { known: member, previousId: null };
-  }
-  if (holder === undefined) return { known: undefined, previousId: null };
-  if (holder.memberEpoch !== STATIC_AWAY_EPOCH) {
-    throw new KafkaError(
-      'UNRELEASED_INSTANCE_ID',
-      `Static member ${memberId} with instance id ${instanceId} cannot join the group because the instance id is owned by ${holder.memberId} member.`,
-    );
-  }
-  const returned: ConsumerMember = { ...holder, memberId, memberEpoch: 0, previousMemberEpoch: 0, state: 'Stable' };
-  if (holder.memberId === memberId) {
-    change.setCurrent(memberId, returned);
-    return { known: returned, previousId: null };
-  }
-  const target = group.targetOf(holder.memberId);
-  change.removeMember(holder.memberId);
-  change.setMember(returned);
-  change.setTarget(memberId, target);
-  change.setCurrent(memberId, returned);
-  return { known: returned, previousId: holder.memberId };
+  if (classic !== undefined && classic.state !== 'Empty') return upgradeGroup(shard, classic);
+  const change = new ConsumerChange(shard, new ConsumerGroup(groupId));
+  if (classic !== undefined) change.addForeign(groupTombstone(groupId));
+  change.setEpoch(FIRST_EPOCH);
+  return change;
 }
 
 /** The member as this heartbeat describes it; what is absent stays. */
@@ -150,11 +91,7 @@ function described(
   const { instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor } = request;
   const { subscribedTopicNames: names, subscribedTopicRegex: regex } = request;
   return {
-    memberEpoch: 0,
-    previousMemberEpoch: -1,
-    state: 'Stable',
-    assigned: NOTHING,
-    pendingRevocation: NOTHING,
+    ...newMember(memberId),
     ...known,
     memberId,
     clientId,
@@ -166,23 +103,8 @@ function described(
     subscribedTopicNames: names === null ? (known?.subscribedTopicNames ?? []) : [...new Set(names)].sort(),
     // An empty expression ends the subscription by pattern.
     subscribedTopicRegex: regex === null ? (known?.subscribedTopicRegex ?? null) : regex || null,
+    classic: null,
   };
-}
-
-const METADATA_FIELDS = [
-  'instanceId',
-  'rackId',
-  'clientId',
-  'clientHost',
-  'rebalanceTimeoutMs',
-  'serverAssignor',
-] as const;
-
-function sameSubscription(one: ConsumerMember, other: ConsumerMember): boolean {
-  return (
-    one.subscribedTopicRegex === other.subscribedTopicRegex &&
-    one.subscribedTopicNames.join() === other.subscribedTopicNames.join()
-  );
 }
 
 async function beat(shard: Shard, request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatResult> {
@@ -195,22 +117,12 @@ async function beat(shard: Shard, request: ConsumerHeartbeatRequest): Promise<Co
     const text = `The consumer group has reached its maximum capacity of ${shard.settings.maxConsumerGroupSize} members.`;
     throw new KafkaError('GROUP_MAX_SIZE_REACHED', text);
   }
-  const { known, previousId } = admit(change, request, memberId, owned);
-  const member = described(known, request, memberId);
-  const isResubscribed = known === undefined || !sameSubscription(known, member);
-  if (isResubscribed || METADATA_FIELDS.some((name) => known[name] !== member[name])) change.setMember(member);
-  refreshSubscriptions(shard, change, member, isResubscribed, known?.serverAssignor !== member.serverAssignor);
-
-  const { group } = change;
-  const isDue = shard.clock.now() - group.assignmentTimestampMs >= shard.settings.consumerAssignmentIntervalMs(groupId);
-  if (group.assignmentEpoch < group.epoch && isDue) change.updateTargets();
-
-  const target = { epoch: change.group.assignmentEpoch, assignment: change.group.targetOf(memberId) };
-  const current = change.group.members.get(memberId) ?? member;
-  const next = reconcile(current, target, owned, (topicId, partition) =>
-    change.group.isHeldByOthers(memberId, topicId, partition),
-  );
-  if (next !== current || known === undefined) change.setCurrent(memberId, next);
+  const isJoin = memberEpoch === JOIN_EPOCH;
+  const { known, previousId } = admit(change, { ...request, memberId, owned, isJoin, isClassic: false });
+  const isResubscribed = describeMember(shard, change, known, described(known, request, memberId));
+  updateTargetsWhenDue(shard, change);
+  const member = change.group.requireMember(memberId);
+  const next = reconcileMember(shard, change, member, owned, isResubscribed);
   await change.commit().catch((cause) => {
     // What was found out about topics was not kept: the next heartbeat looks again.
     shard.staleConsumerGroups.add(groupId);
@@ -220,45 +132,18 @@ async function beat(shard: Shard, request: ConsumerHeartbeatRequest): Promise<Co
   if (previousId !== null) stopConsumerTimers(shard, groupId, previousId);
   restartConsumerSession(shard, groupId, memberId);
   watchRevocation(shard, groupId, known ?? member);
+  stopClassicTimers(shard, groupId, memberId);
   const isFull =
     request.rebalanceTimeoutMs !== -1 &&
     (request.subscribedTopicNames !== null || request.subscribedTopicRegex !== null) &&
     owned !== null;
-  const isTold = memberEpoch === JOIN_EPOCH || isFull || !equals(next.assigned, known?.assigned ?? NOTHING);
+  const isTold = isJoin || isFull || !equals(next.assigned, known?.assigned ?? NOTHING);
   return {
     memberId,
     memberEpoch: next.memberEpoch,
     heartbeatIntervalMs: shard.settings.consumerHeartbeatIntervalMs(groupId),
     assignment: isTold ? topicsOf(next.assigned) : null,
   };
-}
-
-/** Resolves expressions and looks at the topics again where there may be news; the group's epoch follows. */
-function refreshSubscriptions(
-  shard: Shard,
-  change: ConsumerChange,
-  member: ConsumerMember,
-  isResubscribed: boolean,
-  hasNewAssignor: boolean,
-): void {
-  const { groupId } = change;
-  const isStale = shard.staleConsumerGroups.has(groupId);
-  let needsAssignment = isResubscribed || hasNewAssignor;
-  if (isResubscribed) {
-    if (member.subscribedTopicRegex !== null) {
-      change.resolveRegex(member.subscribedTopicRegex, topicRegex(member.subscribedTopicRegex));
-    }
-    change.forgetUnusedRegexes();
-  }
-  const ageLimitMs = shard.settings.consumerRegexRefreshMs;
-  for (const [expression, { resolvedMs }] of [...change.group.regexes]) {
-    const isOld = shard.clock.now() - resolvedMs >= ageLimitMs;
-    if ((isStale || isOld) && change.resolveRegex(expression, topicRegex(expression))) needsAssignment = true;
-  }
-  if (!isStale && !needsAssignment) return;
-  shard.staleConsumerGroups.delete(groupId);
-  const hash = metadataHash(shard, change.group);
-  if (needsAssignment || hash !== change.group.metadataHash) change.setEpoch(change.group.epoch + 1, hash);
 }
 
 async function leave(shard: Shard, request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatResult> {
@@ -268,12 +153,22 @@ async function leave(shard: Shard, request: ConsumerHeartbeatRequest): Promise<C
     instanceId === null
       ? group.requireMember(memberId)
       : checkInstance(group.staticMember(instanceId), instanceId, memberId);
-  if (memberEpoch === LEAVE_EPOCH) await removeConsumerMembers(shard, group, [memberId]);
+  if (memberEpoch === LEAVE_EPOCH) await removeConsumerMembers(shard, group, [member]);
   else {
     // Its partitions wait for it until the session runs out.
     const change = new ConsumerChange(shard, group);
     const { assigned, previousMemberEpoch } = member;
-    const away = { memberEpoch, previousMemberEpoch, state: 'Stable', assigned, pendingRevocation: NOTHING } as const;
+    // Whoever comes in its place may commit what it did not: every epoch is late enough (KIP-1251).
+    const assignmentEpochs = epochsOf(topicsOf(assigned), 0);
+    const pendingRevocation = NOTHING;
+    const away = {
+      memberEpoch,
+      previousMemberEpoch,
+      state: 'Stable',
+      assigned,
+      pendingRevocation,
+      assignmentEpochs,
+    } as const;
     change.setCurrent(memberId, away);
     await change.commit();
     restartConsumerSession(shard, groupId, memberId);

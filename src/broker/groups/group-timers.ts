@@ -38,6 +38,10 @@ export class GroupTimers {
     timers.set(name, entry);
   }
 
+  isScheduled(groupId: string, name: string): boolean {
+    return this.groups.get(groupId)?.has(name) ?? false;
+  }
+
   cancel(groupId: string, name: string): void {
     this.groups.get(groupId)?.get(name)?.timer.cancel();
     this.remove(groupId, name);

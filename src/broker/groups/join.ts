@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { failedJoin, failedSync, joined } from './answers.ts';
 import { type ClassicGroup, type ClassicMember, NO_ASSIGNMENT, selectProtocol } from './classic-group.ts';
 import { consumerGroupTombstones } from './consumer-change.ts';
+import { joinConsumerGroup } from './consumer-classic.ts';
+import { sameProtocols } from './consumer-member.ts';
 import { generationRecord, newGroupRecord } from './group-record.ts';
 import { restartSession, startNewMemberSession, startPendingSession, stopSession } from './member-sessions.ts';
 import { completeJoinIfAllJoined, prepareRebalance, rebalanceOrCompleteJoin } from './rebalance.ts';
@@ -13,13 +15,6 @@ type Answer = (result: JoinResult) => void;
 /** The request's protocols in memory of their own: decoded bytes are views on a frame. */
 function copyProtocols(protocols: readonly GroupProtocol[]): GroupProtocol[] {
   return protocols.map(({ name, metadata }) => ({ name, metadata: Buffer.from(metadata) }));
-}
-
-function sameProtocols(one: readonly GroupProtocol[], other: readonly GroupProtocol[]): boolean {
-  return (
-    one.length === other.length &&
-    one.every(({ name, metadata }, i) => name === other[i]?.name && metadata.equals(other[i].metadata))
-  );
 }
 
 /** group.max.size: in a rebalance those who joined first stay, so that the last ones of a too large group go. */
@@ -38,13 +33,13 @@ function hasRoom(shard: Shard, group: ClassicGroup, memberId: string): boolean {
 
 /**
  * A join of the classic protocol where a KIP-848 group may be: an empty one makes room, its offsets stay; one with members
- * is no place for it.
+ * takes the newcomer in.
  */
 export async function joinClassic(shard: Shard, request: JoinRequest, answer: Answer): Promise<void> {
   const { groupId, memberId } = request;
   const consumer = shard.consumerGroups.get(groupId);
   if (consumer === undefined) return joinGroup(shard, request, answer);
-  if (consumer.members.size > 0) return answer(failedJoin('INCONSISTENT_GROUP_PROTOCOL', memberId));
+  if (consumer.members.size > 0) return answer(await joinConsumerGroup(shard, consumer, request));
   if (memberId !== '') return answer(failedJoin('UNKNOWN_MEMBER_ID', memberId));
   const error = await shard.commit(consumerGroupTombstones(consumer));
   if (error !== 'NONE') return answer(failedJoin(error, memberId));

@@ -1,5 +1,6 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { type ClassicGroup } from './classic-group.ts';
+import { leaveConsumerGroup } from './consumer-classic.ts';
 import { dropMember, stopSession } from './member-sessions.ts';
 import { completeJoinIfAllJoined, rebalanceOrCompleteJoin } from './rebalance.ts';
 import { type Shard } from './shard.ts';
@@ -31,6 +32,8 @@ export async function leaveGroup(
   groupId: string,
   identities: readonly MemberIdentity[],
 ): Promise<LeaveResult> {
+  const consumer = shard.consumerGroups.get(groupId);
+  if (consumer !== undefined) return leaveConsumerGroup(shard, consumer, identities);
   const group = shard.groups.get(groupId);
   const members = identities.map((identity) => ({
     identity,

@@ -37,6 +37,11 @@ function validateCommit(
   return 'NONE';
 }
 
+function fitsIn(shard: Shard): (offset: OffsetToCommit) => boolean {
+  const maxLength = shard.settings.maxOffsetMetadataLength;
+  return ({ metadata }) => metadata.length <= maxLength;
+}
+
 /** Commits what can be committed as one batch; one error per offset, in order. */
 async function commitRecords(
   shard: Shard,
@@ -45,8 +50,7 @@ async function commitRecords(
   toValue: (offset: OffsetToCommit) => CommittedOffset,
   commit: (records: readonly OffsetRecord[]) => Promise<ErrorName>,
 ): Promise<ErrorName[]> {
-  const maxLength = shard.settings.maxOffsetMetadataLength;
-  const fits = ({ metadata }: OffsetToCommit) => metadata.length <= maxLength;
+  const fits = fitsIn(shard);
   const records = offsets.filter(fits).map<OffsetRecord>((one) => ({
     kind: 'offset',
     groupId,
@@ -66,7 +70,10 @@ export async function commitOffsets(shard: Shard, request: CommitRequest): Promi
   const error =
     consumer === undefined
       ? validateCommit(group, request, false)
-      : validateConsumerCommit(consumer, request, request.knowsMemberEpochs ?? true);
+      : validateConsumerCommit(consumer, request, offsets.filter(fitsIn(shard)), {
+          knowsMemberEpochs: request.knowsMemberEpochs ?? true,
+          isTransactional: false,
+        });
   if (error !== 'NONE') return offsets.map(() => error);
   const member = group?.members.get(memberId);
   if (group !== undefined && member !== undefined) restartSession(shard, group, member);
@@ -95,7 +102,10 @@ export async function commitTransactionalOffsets(
   const error =
     consumer === undefined
       ? validateCommit(shard.groups.get(groupId), request, true)
-      : validateConsumerCommit(consumer, request, true);
+      : validateConsumerCommit(consumer, request, offsets.filter(fitsIn(shard)), {
+          knowsMemberEpochs: true,
+          isTransactional: true,
+        });
   if (error !== 'NONE') {
     // The request is older than member epochs and has no word for a stale one.
     const answer = error === 'GROUP_ID_NOT_FOUND' || error === 'STALE_MEMBER_EPOCH' ? 'ILLEGAL_GENERATION' : error;

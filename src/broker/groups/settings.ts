@@ -68,6 +68,23 @@ export class GroupSettings {
     return this.number('group.consumer.regex.refresh.interval.ms');
   }
 
+  /** KIP-848: which of the two conversions of groups with members are allowed; `disabled` also keeps the kinds apart. */
+  private get migrationPolicy(): string {
+    return (this.metadata.brokerConfigValue('group.consumer.migration.policy') ?? 'bidirectional').toLowerCase();
+  }
+
+  get canUpgradeGroups(): boolean {
+    return ['upgrade', 'bidirectional'].includes(this.migrationPolicy);
+  }
+
+  get canDowngradeGroups(): boolean {
+    return ['downgrade', 'bidirectional'].includes(this.migrationPolicy);
+  }
+
+  get allowsMixedGroups(): boolean {
+    return this.migrationPolicy !== 'disabled';
+  }
+
   consumerSessionTimeoutMs(groupId: string): number {
     return this.ofGroup(groupId, 'consumer.session.timeout.ms');
   }

@@ -27,7 +27,7 @@ const TOMBSTONE_BATCH_BYTES = 512 * 1024;
 const PRODUCE_VERSION = 13;
 
 export interface ShardContext {
-  readonly metadata: Pick<ClusterMetadata, 'topics' | 'featuresEpoch'>;
+  readonly metadata: Pick<ClusterMetadata, 'topics' | 'topicById' | 'featuresEpoch'>;
   readonly replicas: Pick<ReplicaManager, 'append' | 'leaderLog'>;
   readonly settings: GroupSettings;
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { failedSync, synced } from './answers.ts';
 import { type ClassicGroup, NO_ASSIGNMENT } from './classic-group.ts';
+import { syncConsumerGroup } from './consumer-classic.ts';
 import { generationRecord } from './group-record.ts';
 import { transition } from './group-state.ts';
 import { restartSession } from './member-sessions.ts';
@@ -27,6 +28,8 @@ function validate(group: ClassicGroup | undefined, request: SyncRequest): ErrorN
 
 /** SyncGroup; runs in the group's queue. Followers are answered when the leader's assignment is stored. */
 export async function syncGroup(shard: Shard, request: SyncRequest, answer: Answer): Promise<void> {
+  const consumer = shard.consumerGroups.get(request.groupId);
+  if (consumer !== undefined) return answer(syncConsumerGroup(shard, consumer, request));
   const group = shard.groups.get(request.groupId);
   const error = validate(group, request);
   const member = group?.members.get(request.memberId);

@@ -9,6 +9,9 @@ export interface AssignedTopic {
   readonly partitions: readonly number[];
 }
 
+/** The member's epoch when it got a partition. */
+export type AssignmentEpochs = ReadonlyMap<Uuid, ReadonlyMap<number, number>>;
+
 export const NOTHING: Assignment = new Map();
 
 export function assignmentOf(topics: readonly AssignedTopic[]): Assignment {
@@ -20,6 +23,23 @@ export function assignmentOf(topics: readonly AssignedTopic[]): Assignment {
     else for (const partition of partitions) known.add(partition);
   }
   return assignment;
+}
+
+/** As a record tells them; partitions without an epoch of their own get the given one (KIP-1251). */
+export function epochsOf(
+  topics: readonly (AssignedTopic & { readonly assignmentEpochs?: readonly number[] | null })[],
+  otherwise: number,
+): AssignmentEpochs {
+  const epochs = new Map<Uuid, Map<number, number>>();
+  for (const { topicId, partitions, assignmentEpochs } of topics) {
+    const known = epochs.get(topicId) ?? new Map<number, number>();
+    const own = assignmentEpochs?.length === partitions.length ? assignmentEpochs : null;
+    partitions.forEach((partition, i) => {
+      known.set(partition, own?.[i] ?? otherwise);
+    });
+    epochs.set(topicId, known);
+  }
+  return epochs;
 }
 
 /** Partitions ascending. */

@@ -200,6 +200,9 @@ export interface DescribedConsumerMember {
   readonly clientHost: string;
   readonly subscribedTopicNames: readonly string[];
   readonly subscribedTopicRegex: string | null;
+  /** Speaks the classic protocol. */
+  readonly isClassic: boolean;
+  /** What it has, or may still have. */
   readonly assignment: readonly AssignedTopic[];
   readonly targetAssignment: readonly AssignedTopic[];
 }

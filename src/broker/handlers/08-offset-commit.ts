@@ -5,6 +5,8 @@
  * - v2-4 carry a retention time, which is honoured; v6 leader epochs, v7 group instance ids.
  * - A generation of an unknown group: ILLEGAL_GENERATION below v9, GROUP_ID_NOT_FOUND from then on.
  * - v9+ commits for KIP-848 groups too, by member epoch: STALE_MEMBER_EPOCH; older versions get UNSUPPORTED_VERSION there.
+ *   Classic members of such groups commit with any version: ILLEGAL_GENERATION. An epoch since which the member has had the
+ *   partition will do (KIP-1251).
  * - v10 names topics by id: UNKNOWN_TOPIC_ID for those nobody knows.
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';

@@ -2,7 +2,8 @@
  * JoinGroup v0-9: makes a client a member of a classic group; answered when the rebalance it joins completes.
  * - INVALID_GROUP_ID, INVALID_SESSION_TIMEOUT, UNKNOWN_MEMBER_ID, INCONSISTENT_GROUP_PROTOCOL, GROUP_MAX_SIZE_REACHED,
  *   FENCED_INSTANCE_ID. Only the leader gets the list of members.
- * - In a KIP-848 group without members it starts a classic one. Not served: with members, INCONSISTENT_GROUP_PROTOCOL.
+ * - In a KIP-848 group without members it starts a classic one. With members it becomes one of them, is answered at once and
+ *   assigned by the server (unless group.consumer.migration.policy=disabled: INCONSISTENT_GROUP_PROTOCOL).
  * - v0 has no rebalance timeout: the session timeout stands in. v4+: a dynamic member first gets MEMBER_ID_REQUIRED and
  *   its id (KIP-394). v5 adds static members (KIP-345), v7 the protocol type, v8 a reason (KIP-800), v9 SkipAssignment
  *   for a static leader that is back (KIP-814).

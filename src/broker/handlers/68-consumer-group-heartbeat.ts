@@ -5,8 +5,10 @@
  * - INVALID_REQUEST, GROUP_ID_NOT_FOUND, UNKNOWN_MEMBER_ID, FENCED_MEMBER_EPOCH, UNRELEASED_INSTANCE_ID, FENCED_INSTANCE_ID,
  *   UNSUPPORTED_ASSIGNOR, INVALID_REGULAR_EXPRESSION, GROUP_MAX_SIZE_REACHED, each with a text.
  * - v1 adds subscriptions by pattern in RE2's syntax, and every member brings its own id.
- * - Not served: members of the classic protocol in the same group and the conversion of groups with members, as with
- *   group.consumer.migration.policy=disabled: the group's state for both is a step of its own. Racks are kept, not used.
+ * - Joining a classic group with members makes it a consumer group of both kinds, and the leave of the last member of this
+ *   protocol a classic one again, as far as group.consumer.migration.policy allows.
+ * - Racks are kept, not used. Not served: expressions of more than 200,000 states, or whose matching takes seconds, which
+ *   Kafka tries in spite of it: INVALID_REGULAR_EXPRESSION.
  */
 import { Errors, KafkaError } from '../../protocol/errors.ts';
 import { consumerGroupHeartbeat } from '../../protocol/messages/68-consumer-group-heartbeat.ts';

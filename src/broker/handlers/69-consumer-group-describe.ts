@@ -10,7 +10,8 @@ import { type ConsumerGroupDescription } from '../groups/index.ts';
 import { ALL_OPERATIONS, NOT_ASKED_FOR } from './authorized-operations.ts';
 import { defineHandler } from './handler.ts';
 
-/** A member that speaks the consumer group protocol itself. */
+/** Which protocol a member speaks. */
+const CLASSIC_MEMBER = 0;
 const CONSUMER_MEMBER = 1;
 
 function named(cluster: ClusterMetadata, assigned: ConsumerGroupDescription['members'][number]['assignment']) {
@@ -31,12 +32,12 @@ export const consumerGroupDescribeHandler = defineHandler(
           ...group,
           errorCode: Errors[error],
           groupState: state,
-          members: members.map((member) => ({
+          members: members.map(({ isClassic, ...member }) => ({
             ...member,
             subscribedTopicNames: [...member.subscribedTopicNames],
             assignment: named(cluster, member.assignment),
             targetAssignment: named(cluster, member.targetAssignment),
-            memberType: CONSUMER_MEMBER,
+            memberType: isClassic ? CLASSIC_MEMBER : CONSUMER_MEMBER,
           })),
           authorizedOperations: includeAuthorizedOperations && error === 'NONE' ? ALL_OPERATIONS.group : NOT_ASKED_FOR,
         })),

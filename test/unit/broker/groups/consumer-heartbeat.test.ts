@@ -117,7 +117,7 @@ describe('a second member (KIP-848)', () => {
     await world.clock.advance(1000);
     expect(await world.beat('m', 2)).toEqual({ epoch: 2, assigned: ['a0', 'a1'] });
     expect(await world.beat('n', 2)).toEqual({ epoch: 3, assigned: null });
-    expect(await world.summary()).toBe('Reconciling 3 m@2[a0 a1] n@3[]');
+    expect(await world.summary()).toBe('Reconciling 3 m@2[a0 a1 a2] n@3[]');
     expect(await world.beat('m', 2, { topicPartitions: owned(0, 1, 2) })).toEqual({ epoch: 2, assigned: null });
     expect(await world.beat('n', 3)).toEqual({ epoch: 3, assigned: null });
     expect(await world.beat('m', 2, { topicPartitions: owned(0, 1) })).toEqual({ epoch: 3, assigned: null });
@@ -169,7 +169,7 @@ describe('silence (KIP-848)', () => {
     await world.beat('n', 2);
     await world.clock.advance(9000);
     await world.beat('m', 2);
-    expect(await world.summary()).toBe('Reconciling 3 m@2[a0 a1] n@3[]');
+    expect(await world.summary()).toBe('Reconciling 3 m@2[a0 a1 a2] n@3[]');
     await world.clock.advance(1000);
     expect(await world.summary()).toBe('Assigning 4 n@3[]');
     expect(await world.beat('n', 3)).toEqual({ epoch: 4, assigned: ['a0', 'a1', 'a2'] });

@@ -16,6 +16,34 @@ describe('offsets of a consumer group (KIP-848)', () => {
     expect(await world.offset('g')).toBe(1n);
   });
 
+  it('are committed with an older epoch too, for what the member has had since then (KIP-1251)', async () => {
+    const world = new ConsumerWorld();
+    const commit = async (partition: number, generationId: number) => {
+      const offsets = [{ topic: 'a', topicId: topicIdOf('a'), partition, offset: 1n, leaderEpoch: -1, metadata: '' }];
+      return (await world.commit('g', 0n, { memberId: 'm', generationId, offsets }))[0];
+    };
+    await world.enter('m');
+    await world.clock.advance(1000);
+    await world.enter('n');
+    await world.beat('m', 2);
+    expect(await commit(2, 2)).toBe('NONE');
+    await world.beat('m', 2, { topicPartitions: owned(0, 1) });
+    expect(await commit(0, 3)).toBe('NONE');
+    expect(await commit(0, 2)).toBe('NONE');
+    expect(await commit(2, 2)).toBe('STALE_MEMBER_EPOCH');
+    expect(await commit(0, 1)).toBe('STALE_MEMBER_EPOCH');
+    expect(await commit(0, 4)).toBe('STALE_MEMBER_EPOCH');
+    await world.restart();
+    expect(await commit(0, 2)).toBe('NONE');
+    expect(await commit(0, 1)).toBe('STALE_MEMBER_EPOCH');
+    await world.clock.advance(1000);
+    await world.beat('n', -1);
+    expect((await world.beat('m', 3)).assigned).toEqual(['a0', 'a1', 'a2']);
+    expect(await commit(2, 3)).toBe('STALE_MEMBER_EPOCH');
+    expect(await commit(2, 4)).toBe('NONE');
+    expect(await commit(0, 2)).toBe('NONE');
+  });
+
   it('are committed by anybody while there are no members', async () => {
     const world = new ConsumerWorld();
     await world.enter('m');
@@ -134,18 +162,9 @@ describe('a consumer group (KIP-848)', () => {
     expect(await world.offset('g')).toBe(3n);
   });
 
-  it('does not take the place of a classic group with members', async () => {
-    const world = new ConsumerWorld();
-    await world.stableGroup('g');
-    const first = { rebalanceTimeoutMs: 10_000, subscribedTopicNames: ['a'], topicPartitions: [] };
-    expect(await world.refusal('m', first)).toBe('GROUP_ID_NOT_FOUND: Group g is not a consumer group.');
-    expect(await world.described()).toMatchObject({ errorMessage: 'Group g is not a consumer group.' });
-  });
-
-  it('is no place for classic members, but makes room for them when it is empty', async () => {
+  it('makes room for classic members when it is empty', async () => {
     const world = new ConsumerWorld();
     await world.enter('m');
-    expect((await world.joinNow('g')).error).toBe('INCONSISTENT_GROUP_PROTOCOL');
     await world.beat('m', -1);
     await world.commit('g', 4n);
     expect((await world.joinNow('g')).error).toBe('NONE');

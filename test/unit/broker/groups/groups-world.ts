@@ -163,7 +163,10 @@ export class GroupsWorld {
           { brokerId: 1, endpoints: [{ listener: 'PLAINTEXT', host: 'localhost', port: 9092, securityProtocol: 0 }] },
         ],
       ]),
-      topicById: (topicId: string) => (topicId === TOPIC_ID ? this.topics.get('t') : undefined),
+      topicById: (topicId: string) =>
+        topicId === TOPIC_ID
+          ? this.topics.get('t')
+          : [...this.topics.values()].find((topic) => topic.topicId === topicId),
       partition: (topic: string, partition: number) => this.topics.get(topic)?.partitions[partition],
       featuresEpoch: 1n,
       configsOf: ({ name }: { name: string }) => this.groupConfigs.get(name) ?? new Map(),
