@@ -37,6 +37,7 @@ import { ownConfigs } from './own-config.ts';
 import { ConnectionRates, createQuotas } from './quotas/index.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
 import { type AuthorizerConfig, createAuthorizer } from './security/index.ts';
+import { createShareCoordinator, type ShareCoordinator, sharePersister } from './share-groups/index.ts';
 import { createTransactionCoordinator, type TransactionCoordinator } from './transactions/index.ts';
 
 export { brokerLogger, LogFile } from './logging.ts';
@@ -102,6 +103,7 @@ class BrokerStart {
   private replicas: LocalReplicaManager | null = null;
   private groups: GroupCoordinator | null = null;
   private transactions: TransactionCoordinator | null = null;
+  private shareCoordinator: ShareCoordinator | null = null;
   private dispatch: Dispatch | null = null;
   private readonly metrics: BrokerMetrics;
 
@@ -171,6 +173,7 @@ class BrokerStart {
     this.replicas?.close();
     this.groups?.close();
     this.transactions?.close();
+    this.shareCoordinator?.close();
     await this.sockets?.stopRequests(STOP_TIMEOUT_MS);
     await this.undo();
     this.logger.log('INFO', `[KafkaRaftServer nodeId=${this.config.nodeId}] shut down completed`);
@@ -181,6 +184,7 @@ class BrokerStart {
     this.replicas?.close();
     this.groups?.close();
     this.transactions?.close();
+    this.shareCoordinator?.close();
     await this.cluster?.close();
     await this.logs?.close();
     await this.metrics.close();
@@ -271,10 +275,20 @@ class BrokerStart {
     });
     this.replicas = replicas;
     replicas.start();
+    const shareCoordinator = createShareCoordinator({
+      metadata,
+      controller,
+      replicas,
+      partitionForKey,
+      clock,
+      logger: logger.named('klamm.share-groups'),
+    });
+    this.shareCoordinator = shareCoordinator;
     const groups = createGroupCoordinator({
       metadata,
       controller,
       replicas,
+      persister: sharePersister(shareCoordinator),
       clock,
       logger: logger.named('klamm.groups'),
     });
@@ -297,6 +311,7 @@ class BrokerStart {
       replicas: this.metrics.measureTraffic(replicas),
       groups,
       transactions,
+      shareCoordinator,
       quotas: createQuotas(metadata, clock),
       authorizer,
       servedApis,

@@ -16,7 +16,8 @@ export function failedConsumerDescription(
 export function describeConsumerGroup(shard: Shard, groupId: string): ConsumerGroupDescription {
   const group = shard.consumerGroups.get(groupId);
   if (group === undefined) {
-    const text = shard.groups.has(groupId) ? 'is not a consumer group.' : 'not found.';
+    const isOther = shard.groups.has(groupId) || shard.shareGroups.has(groupId);
+    const text = isOther ? 'is not a consumer group.' : 'not found.';
     return failedConsumerDescription(groupId, 'GROUP_ID_NOT_FOUND', `Group ${groupId} ${text}`);
   }
   return {

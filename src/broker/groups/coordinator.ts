@@ -1,4 +1,5 @@
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
+import { type Uuid } from '../../protocol/primitives.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata, type Controller, type MetadataDelta } from '../cluster/index.ts';
@@ -22,6 +23,9 @@ import {
 import { partitionForKey } from './partitioning.ts';
 import { GroupSettings } from './settings.ts';
 import { OFFSETS_TOPIC, Shard, type ShardContext } from './shard.ts';
+import { describeShareGroup, failedShareDescription } from './share-describe.ts';
+import { shareHeartbeat } from './share-heartbeat.ts';
+import { removeTopics } from './share-state-partitions.ts';
 import { syncGroup } from './sync.ts';
 import {
   type CommitRequest,
@@ -39,6 +43,10 @@ import {
   type ListedGroup,
   type MemberEpoch,
   type MemberIdentity,
+  type ShareGroupDescription,
+  type ShareHeartbeatRequest,
+  type ShareHeartbeatResult,
+  type SharePersister,
   type SyncRequest,
   type SyncResult,
   type TopicPartitions,
@@ -50,6 +58,8 @@ export interface GroupCoordinatorOptions {
   readonly metadata: ClusterMetadata;
   readonly controller: Controller;
   readonly replicas: ReplicaManager;
+  /** Keeps how far share groups are; groups itself knows only which partitions have such a state. */
+  readonly persister: SharePersister;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -66,11 +76,11 @@ class Coordinator implements GroupCoordinator {
   private readonly settings: GroupSettings;
   private readonly shards = new Map<number, Shard>();
 
-  constructor({ metadata, replicas, clock, logger }: GroupCoordinatorOptions) {
+  constructor({ metadata, replicas, persister, clock, logger }: GroupCoordinatorOptions) {
     this.metadata = metadata;
     this.logger = logger;
     this.settings = new GroupSettings(metadata);
-    this.context = { metadata, replicas, settings: this.settings, clock, logger };
+    this.context = { metadata, replicas, settings: this.settings, persister, clock, logger };
     replicas.onLeadershipChange(({ topic, partition, isLeader }) => {
       if (topic !== OFFSETS_TOPIC) return;
       if (isLeader) this.load(partition);
@@ -106,13 +116,15 @@ class Coordinator implements GroupCoordinator {
   /** KIP-848: the server watches the topics, so groups look at them again with their next heartbeat. */
   private noticeTopics({ topics }: MetadataDelta): void {
     if (topics.every(({ kind }) => kind === 'config')) return;
-    for (const { consumerGroups, staleConsumerGroups } of this.shards.values()) {
-      for (const groupId of consumerGroups.keys()) staleConsumerGroups.add(groupId);
+    for (const shard of this.shards.values()) {
+      for (const groupId of shard.consumerGroups.keys()) shard.staleConsumerGroups.add(groupId);
+      for (const groupId of shard.shareGroups.keys()) shard.staleShareGroups.add(groupId);
     }
   }
 
   private forgetDeletedTopics(delta: MetadataDelta): void {
     const deleted = delta.topics.filter(({ kind }) => kind === 'deleted');
+    if (deleted.length > 0) this.forgetStateOf(new Set(deleted.map(({ topicId }) => topicId)));
     for (const { name, topicId } of deleted) {
       for (const shard of this.shards.values()) {
         for (const groupId of shard.offsets.groupIdsWith(name)) {
@@ -122,6 +134,21 @@ class Coordinator implements GroupCoordinator {
               this.logger.log('ERROR', `cannot remove offsets of ${groupId} for the deleted topic ${name}`, cause);
             });
         }
+      }
+    }
+  }
+
+  /** The share coordinator removes the delivery state of deleted topics by itself. */
+  private forgetStateOf(topicIds: ReadonlySet<Uuid>): void {
+    for (const shard of this.shards.values()) {
+      for (const [groupId, { initializing, initialized }] of shard.shareGroups) {
+        if (![...topicIds].some((topicId) => initializing.has(topicId) || initialized.has(topicId))) continue;
+        shard
+          .run(groupId, async () => {
+            const group = shard.shareGroups.get(groupId);
+            if (group !== undefined) await removeTopics(shard, group, topicIds);
+          })
+          .catch((cause) => this.logger.log('ERROR', `share group ${groupId}: cannot forget deleted topics`, cause));
       }
     }
   }
@@ -144,6 +171,17 @@ class Coordinator implements GroupCoordinator {
     return shard.run(groupId, () => (shard.state === 'closed' ? fail('NOT_COORDINATOR') : task(shard)));
   }
 
+  /** Share groups commit no offsets. */
+  private withOffsets<T>(
+    groupId: string,
+    fail: (error: ErrorName) => T,
+    task: (shard: Shard) => Promise<T> | T,
+  ): Promise<T> {
+    return this.inGroup(groupId, fail, (shard) =>
+      shard.shareGroups.has(groupId) ? fail('GROUP_ID_NOT_FOUND') : task(shard),
+    );
+  }
+
   join(request: JoinRequest): Promise<JoinResult> {
     const { groupId, memberId, sessionTimeoutMs } = request;
     if (groupId === '') return Promise.resolve(failedJoin('INVALID_GROUP_ID', memberId));
@@ -152,7 +190,9 @@ class Coordinator implements GroupCoordinator {
     }
     return new Promise((resolve, reject) => {
       const fail = (error: ErrorName) => resolve(failedJoin(error, ''));
-      this.inGroup(groupId, fail, (shard) => joinClassic(shard, request, resolve)).catch(reject);
+      this.inGroup(groupId, fail, (shard) =>
+        shard.shareGroups.has(groupId) ? fail('INCONSISTENT_GROUP_PROTOCOL') : joinClassic(shard, request, resolve),
+      ).catch(reject);
     });
   }
 
@@ -175,7 +215,10 @@ class Coordinator implements GroupCoordinator {
     const fail = (error: ErrorName): never => {
       throw new KafkaError(error);
     };
-    return this.inGroup<ConsumerHeartbeatResult>(request.groupId, fail, (shard) => consumerHeartbeat(shard, request));
+    return this.inGroup<ConsumerHeartbeatResult>(request.groupId, fail, (shard) => {
+      if (!shard.shareGroups.has(request.groupId)) return consumerHeartbeat(shard, request);
+      throw new KafkaError('GROUP_ID_NOT_FOUND', `Group ${request.groupId} is not a consumer group.`);
+    });
   }
 
   describeConsumerGroups(groupIds: readonly string[]): Promise<ConsumerGroupDescription[]> {
@@ -190,6 +233,25 @@ class Coordinator implements GroupCoordinator {
     );
   }
 
+  shareHeartbeat(request: ShareHeartbeatRequest): Promise<ShareHeartbeatResult> {
+    const fail = (error: ErrorName): never => {
+      throw new KafkaError(error);
+    };
+    return this.inGroup<ShareHeartbeatResult>(request.groupId, fail, (shard) => shareHeartbeat(shard, request));
+  }
+
+  describeShareGroups(groupIds: readonly string[]): Promise<ShareGroupDescription[]> {
+    return Promise.all(
+      groupIds.map((groupId) =>
+        this.inGroup(
+          groupId,
+          (error) => failedShareDescription(groupId, error, null),
+          (shard) => describeShareGroup(shard, groupId),
+        ),
+      ),
+    );
+  }
+
   async leave(groupId: string, members: readonly MemberIdentity[]): Promise<LeaveResult> {
     const fail = (error: ErrorName): LeaveResult => ({ error, members: [] });
     if (groupId === '') return fail('INVALID_GROUP_ID');
@@ -198,13 +260,13 @@ class Coordinator implements GroupCoordinator {
 
   commitOffsets(request: CommitRequest): Promise<ErrorName[]> {
     const fail = (error: ErrorName) => request.offsets.map(() => error);
-    return this.inGroup(request.groupId, fail, (shard) => commitOffsets(shard, request));
+    return this.withOffsets(request.groupId, fail, (shard) => commitOffsets(shard, request));
   }
 
   async commitTransactionalOffsets(request: TransactionalCommitRequest): Promise<ErrorName[]> {
     const fail = (error: ErrorName) => request.offsets.map(() => error);
     if (request.groupId === '') return fail('INVALID_GROUP_ID');
-    return this.inGroup(request.groupId, fail, (shard) => commitTransactionalOffsets(shard, request));
+    return this.withOffsets(request.groupId, fail, (shard) => commitTransactionalOffsets(shard, request));
   }
 
   async completeTransaction(partition: number, marker: TransactionMarker): Promise<ErrorName> {
@@ -231,7 +293,7 @@ class Coordinator implements GroupCoordinator {
   ): Promise<DeleteOffsetsResult> {
     const fail = (error: ErrorName): DeleteOffsetsResult => ({ error, partitions: [] });
     if (groupId === '') return fail('INVALID_GROUP_ID');
-    return this.inGroup(groupId, fail, (shard) => deleteOffsets(shard, groupId, partitions));
+    return this.withOffsets(groupId, fail, (shard) => deleteOffsets(shard, groupId, partitions));
   }
 
   deleteGroups(groupIds: readonly string[]): Promise<ErrorName[]> {
@@ -245,7 +307,8 @@ class Coordinator implements GroupCoordinator {
         this.inGroup(
           groupId,
           (error) => failedDescription(groupId, error),
-          (shard) => describeGroup(groupId, shard.groups.get(groupId) ?? shard.consumerGroups.get(groupId)),
+          ({ groups, consumerGroups, shareGroups }) =>
+            describeGroup(groupId, groups.get(groupId) ?? consumerGroups.get(groupId) ?? shareGroups.get(groupId)),
         ),
       ),
     );
@@ -258,7 +321,8 @@ class Coordinator implements GroupCoordinator {
     const groups: ListedGroup[] = [];
     for (const shard of this.shards.values()) {
       if (shard.state === 'loading') return { error: 'COORDINATOR_LOAD_IN_PROGRESS', groups: [] };
-      groups.push(...listGroups([...shard.groups.values(), ...shard.consumerGroups.values()], filter));
+      const all = [shard.groups, shard.consumerGroups, shard.shareGroups].flatMap((groups) => [...groups.values()]);
+      groups.push(...listGroups(all, filter));
     }
     return { error: 'NONE', groups };
   }

@@ -1,6 +1,7 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { type ClassicGroup, metadataFor, NO_ASSIGNMENT } from './classic-group.ts';
 import { type ConsumerGroup } from './consumer-group.ts';
+import { type ShareGroup } from './share-group.ts';
 import { type GroupDescription, type ListedGroup } from './types.ts';
 
 export function failedDescription(groupId: string, error: ErrorName): GroupDescription {
@@ -8,8 +9,11 @@ export function failedDescription(groupId: string, error: ErrorName): GroupDescr
 }
 
 /** The protocol and the members' metadata are told only while they are settled; assignments as they were last. */
-export function describeGroup(groupId: string, group: ClassicGroup | ConsumerGroup | undefined): GroupDescription {
-  if (group?.type === 'consumer') {
+export function describeGroup(
+  groupId: string,
+  group: ClassicGroup | ConsumerGroup | ShareGroup | undefined,
+): GroupDescription {
+  if (group?.type === 'consumer' || group?.type === 'share') {
     const errorMessage = `Group ${groupId} is not a classic group.`;
     return { ...failedDescription(groupId, 'GROUP_ID_NOT_FOUND'), state: 'Dead', errorMessage };
   }
@@ -33,7 +37,7 @@ export function describeGroup(groupId: string, group: ClassicGroup | ConsumerGro
 }
 
 export function listGroups(
-  groups: Iterable<ClassicGroup | ConsumerGroup>,
+  groups: Iterable<ClassicGroup | ConsumerGroup | ShareGroup>,
   filter: { readonly states: readonly string[]; readonly types: readonly string[] },
 ): ListedGroup[] {
   const states = new Set(filter.states.map((state) => state.toLowerCase().trim()));

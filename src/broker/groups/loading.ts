@@ -9,6 +9,7 @@ import { restartSession } from './member-sessions.ts';
 import { prepareRebalance } from './rebalance.ts';
 import { decodeRecord } from './record-format.ts';
 import { OFFSETS_TOPIC, type Shard } from './shard.ts';
+import { startShareTimers } from './share-sessions.ts';
 
 type PartitionLog = Exclude<ReturnType<ReplicaManager['leaderLog']>, string>;
 
@@ -28,6 +29,7 @@ function replayRecord(shard: Shard, batch: RecordBatch, cursor: RecordCursor): v
     shard.applyOffset(record, cursor.offset(), batch.isTransactional ? batch.producerId : NO_PRODUCER_ID);
   } else if (record?.kind === 'group') shard.applyGroup(record);
   else if (record?.kind === 'consumer') shard.applyConsumerGroup(record);
+  else if (record?.kind === 'share') shard.applyShareGroup(record);
 }
 
 function replayBatch(shard: Shard, batch: RecordBatch, cursor: RecordCursor, startOffset: bigint): void {
@@ -82,9 +84,10 @@ export async function loadShard(shard: Shard, log: PartitionLog): Promise<void> 
     await shard.run(group.groupId, () => prepareRebalance(shard, group, reason));
   }
   for (const group of shard.consumerGroups.values()) startConsumerTimers(shard, group);
+  for (const group of shard.shareGroups.values()) startShareTimers(shard, group);
   const took = shard.clock.now() - startedMs;
   shard.logger.log(
     shard.groups.size > 0 ? 'INFO' : 'DEBUG',
-    `loaded ${shard.groups.size + shard.consumerGroups.size} groups of ${OFFSETS_TOPIC}-${shard.partition} in ${took} ms`,
+    `loaded ${shard.groups.size + shard.consumerGroups.size + shard.shareGroups.size} groups of ${OFFSETS_TOPIC}-${shard.partition} in ${took} ms`,
   );
 }

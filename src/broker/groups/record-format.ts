@@ -7,8 +7,9 @@ import {
 } from '../../protocol/records/consumer-offsets.ts';
 import { type Fields, type Input, includesVersion, type Table, type TableValue } from '../../protocol/schema.ts';
 import { type ConsumerGroupRecord, decodeConsumerRecord, encodeConsumerRecord } from './consumer-records.ts';
+import { decodeShareRecord, encodeShareRecord, type ShareGroupRecord } from './share-records.ts';
 
-/** Record types of classic groups and of offsets; those of KIP-848 groups are in consumer-records. */
+/** Record types of classic groups and of offsets; those of KIP-848 groups are in consumer-records, of share groups in share-records. */
 const LEGACY_OFFSET_COMMIT = 0;
 const OFFSET_COMMIT = 1;
 const GROUP_METADATA = 2;
@@ -48,7 +49,7 @@ export interface GroupRecord {
   readonly value: GroupMetadataValue | null;
 }
 
-export type CoordinatorRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord;
+export type CoordinatorRecord = OffsetRecord | GroupRecord | ConsumerGroupRecord | ShareGroupRecord;
 
 /** int16 id or version, then the struct. */
 function encode<F extends Fields>(table: Table<F>, prefix: number, value: Input<F>, version: number): Buffer {
@@ -60,6 +61,7 @@ function encode<F extends Fields>(table: Table<F>, prefix: number, value: Input<
 
 export function encodeRecord(record: CoordinatorRecord): { key: Buffer; value: Buffer | null } {
   if (record.kind === 'consumer') return encodeConsumerRecord(record);
+  if (record.kind === 'share') return encodeShareRecord(record);
   if (record.kind === 'group') {
     const { groupId, value } = record;
     return {
@@ -121,5 +123,5 @@ export function decodeRecord(key: Buffer, value: Buffer | null): CoordinatorReco
     const version = readVersion(reader, groupMetadataValue);
     return { kind: 'group', groupId, value: groupMetadataValue.read(reader, version) };
   }
-  return decodeConsumerRecord(type, keyReader, value);
+  return decodeConsumerRecord(type, keyReader, value) ?? decodeShareRecord(type, keyReader, value);
 }

@@ -97,6 +97,27 @@ export class GroupSettings {
     return this.ofGroup(groupId, 'consumer.assignment.interval.ms');
   }
 
+  get maxShareGroupSize(): number {
+    return this.number('group.share.max.size');
+  }
+
+  /** After this long without an answer the delivery state of partitions is asked for again. */
+  get shareInitializeRetryMs(): number {
+    return this.number('group.share.initialize.retry.interval.ms');
+  }
+
+  shareSessionTimeoutMs(groupId: string): number {
+    return this.ofGroup(groupId, 'share.session.timeout.ms');
+  }
+
+  shareHeartbeatIntervalMs(groupId: string): number {
+    return this.ofGroup(groupId, 'share.heartbeat.interval.ms');
+  }
+
+  shareAssignmentIntervalMs(groupId: string): number {
+    return this.ofGroup(groupId, 'share.assignment.interval.ms');
+  }
+
   /** A group's own value goes before the broker's. */
   private ofGroup(groupId: string, name: string): number {
     const own = this.metadata.configsOf({ type: ConfigResourceType.GROUP, name: groupId }).get(name);

@@ -17,6 +17,9 @@ import { KeyedQueues } from './keyed-queues.ts';
 import { OffsetStore } from './offset-store.ts';
 import { type CoordinatorRecord, encodeRecord, type GroupRecord, type OffsetRecord } from './record-format.ts';
 import { type GroupSettings } from './settings.ts';
+import { ShareGroup } from './share-group.ts';
+import { type ShareGroupRecord } from './share-records.ts';
+import { type SharePersister } from './types.ts';
 
 export const OFFSETS_TOPIC = '__consumer_offsets';
 
@@ -30,6 +33,7 @@ export interface ShardContext {
   readonly metadata: Pick<ClusterMetadata, 'topics' | 'topicById' | 'featuresEpoch'>;
   readonly replicas: Pick<ReplicaManager, 'append' | 'leaderLog'>;
   readonly settings: GroupSettings;
+  readonly persister: SharePersister;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -68,12 +72,15 @@ export class Shard {
   readonly groups = new Map<string, ClassicGroup>();
   /** A group id is in one of the two maps at most. */
   readonly consumerGroups = new Map<string, ConsumerGroup>();
+  readonly shareGroups = new Map<string, ShareGroup>();
   /** Groups that have to look at their topics again: some changed, or nobody looked since the start. */
   readonly staleConsumerGroups = new Set<string>();
+  readonly staleShareGroups = new Set<string>();
   readonly offsets = new OffsetStore();
   readonly timers: GroupTimers;
   readonly settings: GroupSettings;
   readonly metadata: ShardContext['metadata'];
+  readonly persister: SharePersister;
   readonly clock: Clock;
   readonly logger: Logger;
   state: ShardState = 'loading';
@@ -86,6 +93,7 @@ export class Shard {
     this.replicas = context.replicas;
     this.settings = context.settings;
     this.metadata = context.metadata;
+    this.persister = context.persister;
     this.clock = context.clock;
     this.logger = context.logger;
     this.timers = new GroupTimers(context.clock, (groupId, task) => {
@@ -140,6 +148,7 @@ export class Shard {
     records.forEach((record, i) => {
       if (record.kind === 'offset') this.applyOffset(record, baseOffset + BigInt(i), meta.producerId ?? NO_PRODUCER_ID);
       else if (record.kind === 'group') this.applyGroup(record);
+      else if (record.kind === 'share') this.applyShareGroup(record);
       else this.applyConsumerGroup(record);
     });
     return 'NONE';
@@ -207,6 +216,24 @@ export class Shard {
     group.apply(record);
   }
 
+  applyShareGroup(record: ShareGroupRecord): void {
+    const { groupId, value, part } = record;
+    let group = this.shareGroups.get(groupId);
+    if (value === null && part === 'epoch') {
+      if (group !== undefined) this.timers.cancelGroup(groupId);
+      this.shareGroups.delete(groupId);
+      this.staleShareGroups.delete(groupId);
+      return;
+    }
+    if (group === undefined) {
+      if (value === null) return;
+      group = new ShareGroup(groupId);
+      this.shareGroups.set(groupId, group);
+      this.staleShareGroups.add(groupId);
+    }
+    group.apply(record);
+  }
+
   /** Answers everything parked, stops the timers; whatever still runs in a queue finds the shard closed. */
   close(): void {
     this.state = 'closed';
@@ -223,5 +250,6 @@ export class Shard {
     }
     this.groups.clear();
     this.consumerGroups.clear();
+    this.shareGroups.clear();
   }
 }

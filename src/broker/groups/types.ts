@@ -2,6 +2,7 @@ import { type ErrorName } from '../../protocol/errors.ts';
 import { type Offset, type ProducerId, type Uuid } from '../../protocol/primitives.ts';
 import { type ConsumerGroupState } from './consumer-group.ts';
 import { type GroupState } from './group-state.ts';
+import { type ShareGroupState } from './share-group.ts';
 import { type AssignedTopic } from './topic-assignment.ts';
 
 /** A protocol a member offers: an assignor's name and its subscription, opaque to the broker. */
@@ -221,8 +222,68 @@ export interface ConsumerGroupDescription {
 export interface ListedGroup {
   readonly groupId: string;
   readonly protocolType: string;
-  readonly state: GroupState | ConsumerGroupState;
-  readonly type: 'classic' | 'consumer';
+  readonly state: GroupState | ConsumerGroupState | ShareGroupState;
+  readonly type: 'classic' | 'consumer' | 'share';
+}
+
+/** Null means unchanged since the member's last heartbeat. */
+export interface ShareHeartbeatRequest {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** 0 joins, -1 leaves. */
+  readonly memberEpoch: number;
+  readonly rackId: string | null;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly subscribedTopicNames: readonly string[] | null;
+}
+
+export type ShareHeartbeatResult = ConsumerHeartbeatResult;
+
+export interface DescribedShareMember {
+  readonly memberId: string;
+  readonly rackId: string | null;
+  readonly memberEpoch: number;
+  readonly clientId: string;
+  readonly clientHost: string;
+  readonly subscribedTopicNames: readonly string[];
+  readonly assignment: readonly AssignedTopic[];
+}
+
+export interface ShareGroupDescription {
+  readonly groupId: string;
+  readonly error: ErrorName;
+  readonly errorMessage: string | null;
+  readonly state: ShareGroupState | '';
+  readonly groupEpoch: number;
+  readonly assignmentEpoch: number;
+  readonly assignorName: string;
+  readonly members: readonly DescribedShareMember[];
+}
+
+export interface TopicIdPartition {
+  readonly topicId: Uuid;
+  readonly partition: number;
+}
+
+/** What is stored of a group's progress in a partition; offset -1 before anybody read from it. */
+export interface ShareStateSummary {
+  readonly error: ErrorName;
+  readonly stateEpoch: number;
+  readonly leaderEpoch: number;
+  readonly startOffset: Offset;
+  /** Records after the start that are done; -1 unknown. */
+  readonly deliveryCompleteCount: number;
+}
+
+/** Who keeps the delivery state of share groups (KIP-932); one result per partition, in order. */
+export interface SharePersister {
+  initialize(
+    groupId: string,
+    partitions: readonly (TopicIdPartition & { readonly stateEpoch: number; readonly startOffset: Offset })[],
+  ): Promise<ErrorName[]>;
+  readSummaries(groupId: string, partitions: readonly TopicIdPartition[]): Promise<ShareStateSummary[]>;
+  delete(groupId: string, partitions: readonly TopicIdPartition[]): Promise<ErrorName[]>;
 }
 
 /**
@@ -238,6 +299,9 @@ export interface GroupCoordinator {
   /** A heartbeat of the consumer group protocol (KIP-848). Rejects with a KafkaError whose text is for the client. */
   consumerHeartbeat(request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatResult>;
   describeConsumerGroups(groupIds: readonly string[]): Promise<ConsumerGroupDescription[]>;
+  /** A heartbeat of a share group's member (KIP-932). Rejects with a KafkaError whose text is for the client. */
+  shareHeartbeat(request: ShareHeartbeatRequest): Promise<ShareHeartbeatResult>;
+  describeShareGroups(groupIds: readonly string[]): Promise<ShareGroupDescription[]>;
   leave(groupId: string, members: readonly MemberIdentity[]): Promise<LeaveResult>;
   /** One error per offset, in order. A group nobody knows, with a generation: GROUP_ID_NOT_FOUND. */
   commitOffsets(request: CommitRequest): Promise<ErrorName[]>;

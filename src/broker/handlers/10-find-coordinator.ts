@@ -4,7 +4,7 @@
  *   the first question. Without a leader: COORDINATOR_NOT_AVAILABLE, to be asked again.
  * - v1 adds the key type (0 group, 1 transaction), v4 several keys at once.
  * - Errors carry their text up to v3 (success the text "NONE"); from v4 only an unknown key type does.
- * - Not served: key type 2 (share groups): INVALID_REQUEST, as a broker with that feature off answers.
+ * - v6 adds key type 2, of share groups: `group:topic id:partition`; INVALID_REQUEST for another form or an older version.
  */
 
 import { CoordinatorType } from '../../protocol/enums.ts';
@@ -12,11 +12,13 @@ import { ERRORS, type ErrorName, Errors } from '../../protocol/errors.ts';
 import { findCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
 import { type ClusterMetadata, type Controller } from '../cluster/index.ts';
 import { partitionForKey } from '../groups/index.ts';
+import { SHARE_STATE_TOPIC } from '../share-groups/index.ts';
 import { defineHandler } from './handler.ts';
 
 const TOPIC_OF_TYPE = new Map<number, string>([
   [CoordinatorType.GROUP, '__consumer_offsets'],
   [CoordinatorType.TRANSACTION, '__transaction_state'],
+  [CoordinatorType.SHARE, SHARE_STATE_TOPIC],
 ]);
 
 interface Found {
@@ -28,6 +30,14 @@ interface Found {
 
 function notFound(error: ErrorName): Found {
   return { error, nodeId: -1, host: '', port: -1 };
+}
+
+/** The group's id may hold colons itself. */
+const SHARE_KEY = /^.+:[A-Za-z0-9_-]{22}:-?\d+$/s;
+const FIRST_SHARE_VERSION = 6;
+
+function isShareKey(key: string, apiVersion: number): boolean {
+  return apiVersion >= FIRST_SHARE_VERSION && SHARE_KEY.test(key);
 }
 
 async function findLeader(
@@ -53,7 +63,7 @@ export const findCoordinatorHandler = defineHandler(
       const { apiVersion, connection } = context;
       const topic = TOPIC_OF_TYPE.get(request.keyType);
       const find = async (key: string): Promise<Found> =>
-        topic === undefined
+        topic === undefined || (request.keyType === CoordinatorType.SHARE && !isShareKey(key, apiVersion))
           ? notFound('INVALID_REQUEST')
           : findLeader(cluster, controller, topic, key, connection.listenerName);
       if (apiVersion < 4) {

@@ -48,6 +48,13 @@ import { consumerGroupHeartbeatHandler } from './68-consumer-group-heartbeat.ts'
 import { consumerGroupDescribeHandler } from './69-consumer-group-describe.ts';
 import { listConfigResourcesHandler } from './74-list-config-resources.ts';
 import { describeTopicPartitionsHandler } from './75-describe-topic-partitions.ts';
+import { shareGroupHeartbeatHandler } from './76-share-group-heartbeat.ts';
+import { shareGroupDescribeHandler } from './77-share-group-describe.ts';
+import { initializeShareGroupStateHandler } from './83-initialize-share-group-state.ts';
+import { readShareGroupStateHandler } from './84-read-share-group-state.ts';
+import { writeShareGroupStateHandler } from './85-write-share-group-state.ts';
+import { deleteShareGroupStateHandler } from './86-delete-share-group-state.ts';
+import { readShareGroupStateSummaryHandler } from './87-read-share-group-state-summary.ts';
 import { type Handler } from './handler.ts';
 
 export { GATES, guarded } from './gates/index.ts';
@@ -109,4 +116,11 @@ export const handlers: readonly Handler[] = [
   consumerGroupDescribeHandler,
   listConfigResourcesHandler,
   describeTopicPartitionsHandler,
+  shareGroupHeartbeatHandler,
+  shareGroupDescribeHandler,
+  initializeShareGroupStateHandler,
+  readShareGroupStateHandler,
+  writeShareGroupStateHandler,
+  deleteShareGroupStateHandler,
+  readShareGroupStateSummaryHandler,
 ];

@@ -10,6 +10,7 @@ import {
   type JoinRequest,
   type JoinResult,
   partitionForKey,
+  type SharePersister,
   type SyncResult,
 } from '../../../../src/broker/groups/index.ts';
 import { decodeRecord } from '../../../../src/broker/groups/record-format.ts';
@@ -87,6 +88,11 @@ const DEFAULTS: Record<string, string> = {
   'group.consumer.heartbeat.interval.ms': '5000',
   'group.consumer.assignment.interval.ms': '1000',
   'group.consumer.regex.refresh.interval.ms': '600000',
+  'group.share.max.size': '200',
+  'group.share.session.timeout.ms': '45000',
+  'group.share.heartbeat.interval.ms': '5000',
+  'group.share.assignment.interval.ms': '1000',
+  'group.share.initialize.retry.interval.ms': '30000',
 };
 
 function topicImage(name: string, partitionCount: number, topicId = TOPIC_ID): TopicImage {
@@ -142,6 +148,7 @@ export class GroupsWorld {
       metadata: this.metadata,
       controller: {} as Controller,
       replicas: this.replicas,
+      persister: this.persister,
       clock: this.clock,
       logger: silentLogger,
     });
@@ -151,6 +158,35 @@ export class GroupsWorld {
   async restart(): Promise<void> {
     this.start();
     while (this.coordinator.list({ states: [], types: [] }).error !== 'NONE') await this.settle();
+  }
+
+  /** Delivery states of share groups by `group topic-id partition`, and what was asked of them. */
+  readonly shareStates = new Map<string, { stateEpoch: number; startOffset: bigint }>();
+  failPersister: ErrorName | null = null;
+
+  get persister(): SharePersister {
+    const key = (groupId: string, one: { topicId: string; partition: number }) =>
+      `${groupId} ${one.topicId} ${one.partition}`;
+    return {
+      initialize: async (groupId, partitions) =>
+        partitions.map((one) => {
+          if (this.failPersister !== null) return this.failPersister;
+          this.shareStates.set(key(groupId, one), { stateEpoch: one.stateEpoch, startOffset: one.startOffset });
+          return 'NONE';
+        }),
+      readSummaries: async (groupId, partitions) =>
+        partitions.map((one) => {
+          const state = this.shareStates.get(key(groupId, one));
+          const rest = { leaderEpoch: 0, deliveryCompleteCount: -1 };
+          if (state === undefined) return { error: 'NONE', stateEpoch: 0, startOffset: -1n, ...rest };
+          return { error: 'NONE', ...state, ...rest };
+        }),
+      delete: async (groupId, partitions) =>
+        partitions.map((one) => {
+          this.shareStates.delete(key(groupId, one));
+          return this.failPersister ?? 'NONE';
+        }),
+    };
   }
 
   get metadata(): ClusterMetadata {

@@ -1,0 +1,7 @@
+// Owns: share groups' delivery states, kept in `__share_group_state` in Kafka's record formats, and what members hold now.
+// In: fetches and acknowledgements from handlers, leadership changes from replicas, deleted topics and configs from cluster, time.
+// Out: acquired records, outcomes of acknowledgements, record batches appended through replicas.
+export { sharePersister } from './persister.ts';
+export { createShareCoordinator, type ShareCoordinatorOptions } from './share-coordinator.ts';
+export { SHARE_STATE_TOPIC } from './state-shard.ts';
+export type * from './types.ts';
