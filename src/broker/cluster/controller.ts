@@ -7,6 +7,7 @@ import { decideCreateAcls, decideDeleteAcls } from './acls.ts';
 import { applyRecords, type TransactionGate } from './apply-records.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
 import { checkNodeId, decideAlterConfigs, decideReplaceConfigs } from './config-decisions.ts';
+import { decideUpdateFeatures } from './feature-decisions.ts';
 import { internalTopic } from './internal-topics.ts';
 import { type LiveMetadata } from './live-metadata.ts';
 import { type MetadataLog } from './metadata-log.ts';
@@ -22,6 +23,7 @@ import {
   unfence,
 } from './registration-decisions.ts';
 import { type ServerConfig } from './server-config.ts';
+import { type KRaftQuorum } from './snapshot-file.ts';
 import { snapshotRecords } from './snapshot-records.ts';
 import {
   type Decision,
@@ -43,6 +45,7 @@ import {
   type ConfigResource,
   type Controller,
   type EndpointImage,
+  type FeatureUpdate,
   type ItemFailure,
   type NewTopic,
   type QuotaAlteration,
@@ -63,6 +66,8 @@ export interface ControllerOptions {
   readonly randomBelow: (end: number) => number;
   /** Whether a text is an address or a name that resolves to one. */
   readonly isHost: (name: string) => Promise<boolean>;
+  /** This node alone, as records state it. */
+  readonly ownQuorum: KRaftQuorum;
 }
 
 export const PRODUCER_ID_BLOCK = 1000;
@@ -260,6 +265,30 @@ export class QuorumController implements Controller {
       const { records, results } = decideDeleteAcls(this.options.state, filters);
       if (records.length > 0) await this.commit(records);
       return results;
+    });
+  }
+
+  /** The quorum states itself before the features' records, as in Kafka. */
+  updateFeatures(updates: readonly FeatureUpdate[], validateOnly: boolean): Promise<ItemFailure | null> {
+    const { state, log, server, metadata, ownQuorum } = this.options;
+    return this.queue.run(async () => {
+      const change = decideUpdateFeatures(
+        {
+          state,
+          nodeId: server.nodeId,
+          kRaftVersion: log.quorum?.kRaftVersion ?? 0,
+          minInSyncReplicas: metadata.effective.brokerValues.get('min.insync.replicas'),
+        },
+        updates,
+      );
+      if (isFailure(change)) return change;
+      if (validateOnly) return null;
+      if (change.upgradesKRaft) {
+        log.stateQuorum(ownQuorum);
+        await log.flush();
+      }
+      if (change.records.length > 0) await this.commit(change.records);
+      return null;
     });
   }
 

@@ -62,6 +62,8 @@ export const METADATA_VERSIONS: readonly (readonly [name: string, level: number]
   ['4.4-IV0', 31],
 ];
 export const LATEST_METADATA_VERSION = 30;
+/** Those that changed what the metadata says: nobody goes back behind them (found by asking Kafka 4.3.1). */
+export const METADATA_CHANGING_VERSIONS: ReadonlySet<number> = new Set([8, 11, 13, 14, 15, 17, 23, 30]);
 
 /** Null for a level nobody knows. */
 export function metadataVersionName(level: number): string | null {

@@ -222,6 +222,12 @@ export class MetadataLog {
     );
   }
 
+  /** Says in the log itself who the quorum is (kraft.version 1 and above). Durable with the next flush. */
+  stateQuorum(quorum: KRaftQuorum): void {
+    this.appendBatch(quorumRecords(quorum, this.options.clock.now()), true);
+    this.quorumReader.take(quorum);
+  }
+
   private appendBatch(records: readonly RecordInput[], isControl: boolean): void {
     const batch = singleBatch(records, { isControl });
     const result = this.log.appendAsLeader(batch, { leaderEpoch: this.epoch, origin: 'controller' });

@@ -8,6 +8,7 @@ import { applyRecords, TransactionGate } from './apply-records.ts';
 import { activationRecords, readBootstrap } from './bootstrap.ts';
 import { BrokerLoggers } from './broker-loggers.ts';
 import { QuorumController } from './controller.ts';
+import { standaloneQuorum } from './format.ts';
 import { LiveMetadata } from './live-metadata.ts';
 import { type PreparedLogDirectories } from './log-directories.ts';
 import { MetadataLog } from './metadata-log.ts';
@@ -83,6 +84,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     randomUuid,
     randomBelow,
     isHost: options.isHost ?? resolves,
+    ownQuorum: standaloneQuorum(config, directoryIds.get(metadataLogDir) as Uuid, hostName),
   });
   const isNew = state.features.size === 0;
   const minInSyncReplicas = values.get('min.insync.replicas');

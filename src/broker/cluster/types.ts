@@ -88,6 +88,13 @@ export interface QuotaAlterationResult {
   readonly failure: ItemFailure | null;
 }
 
+export interface FeatureUpdate {
+  readonly name: string;
+  readonly level: number;
+  /** 1 upgrade, 2 safe downgrade, 3 unsafe downgrade. */
+  readonly upgradeType: number;
+}
+
 /** Told how many partitions a change adds or removes before it is made; throws KafkaError when that is too many for now. */
 export type ChargePartitions = (partitionCount: number) => void;
 
@@ -235,6 +242,8 @@ export interface Controller {
   createAcls(bindings: readonly AclBinding[]): Promise<readonly (ItemFailure | null)[]>;
   /** What each filter removed, in the order of the filters. Throws KafkaError when it would be too much at once. */
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly (readonly AclBinding[] | ItemFailure)[]>;
+  /** All or none. */
+  updateFeatures(updates: readonly FeatureUpdate[], validateOnly: boolean): Promise<ItemFailure | null>;
   /** A block of producer ids nobody else gets, even after a restart. */
   allocateProducerIds(): Promise<{ first: ProducerId; count: number }>;
   /** Creates `__consumer_offsets` or `__transaction_state` with their configured counts unless they exist. */

@@ -1,4 +1,5 @@
 import { type Exchange } from './exchange.ts';
+import { featuresScenario } from './features.ts';
 import { fetchScenario } from './fetch.ts';
 import { offsetsScenario } from './offsets.ts';
 import { produceScenario } from './produce.ts';
@@ -7,6 +8,7 @@ import { quotasScenario } from './quotas.ts';
 /** Scripts whose answers were recorded from Apache Kafka 4.3.1 (a fresh single node, defaults of run-broker.sh). */
 export const scenarios: Record<string, (exchange: Exchange) => Promise<void>> = {
   produce: produceScenario,
+  features: featuresScenario,
   fetch: fetchScenario,
   offsets: offsetsScenario,
   quotas: quotasScenario,
