@@ -16,6 +16,8 @@ export const FACE_DIFFERENCES = {
   strayWordWarning: { exact: false, comfort: true },
   /** Log lines in log4j's layout each time, or each text once and in plain words. */
   logLayout: { exact: 'log4j', comfort: 'plain' },
+  /** kafka-e2e-latency counts words before it looks for `--help` and the like; klamm looks for options first. */
+  optionsBeforeWords: { exact: false, comfort: true },
   /** What `--version` prints: the Kafka version it stands for, or ours as well. */
   versionText: { exact: 'kafka', comfort: 'klamm' },
   /** On a terminal: tables, colour, questions for what is missing. */

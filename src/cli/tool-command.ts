@@ -6,7 +6,7 @@ import { UsageError } from '../util/usage-error.ts';
 import { canonicalArgv, decodeWord } from './canonical-argv.ts';
 import { CommandTree, type Invocation } from './command-tree.ts';
 import { type Face, type OutputForm } from './face.ts';
-import { differs } from './face-differences.ts';
+import { differs, type FaceName } from './face-differences.ts';
 import { type ParsedArgv, parseJoptArgv } from './jopt-argv.ts';
 import { type OptionTable, option } from './option.ts';
 import { OptionError } from './option-error.ts';
@@ -99,6 +99,11 @@ export abstract class ToolCommand extends Command {
       require: (...names) => this.requireOptions(options, names, invocation),
     };
     return (await this.execute(run)) ?? 0;
+  }
+
+  /** Whose name the command was called by. */
+  protected get faceName(): FaceName {
+    return CommandTree.of(this.config).invocation.face.name;
   }
 
   /** Errors go to the one way out of the process, unprinted (src/cli/run-command.ts). */

@@ -221,4 +221,14 @@ describe('--output json', () => {
       [{ traffic: { health: 'ok' } }],
     ]);
   });
+
+  it('rates and latencies', async () => {
+    const count = ['--topic', 'json', '--num-records', '2'];
+    expect(await documents('consumer-perf-test', ...b, ...count)).toMatchObject([
+      { event: 'total', rebalanceTimeMs: expect.any(Number) },
+    ]);
+    const sizes = ['--producer-acks', '1', '--record-size', '1'];
+    const latencies = await documents('e2e-latency', ...b, '--topic', 'latency', '--num-records', '2', ...sizes);
+    expect(latencies).toMatchObject([{ event: 'progress', index: 0 }, { event: 'total' }]);
+  });
 });

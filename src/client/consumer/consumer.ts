@@ -9,7 +9,7 @@ import { within } from '../wait.ts';
 import { AssignedPartition, type OffsetReset, partitionName, type TopicPartition } from './assigned-partition.ts';
 import { fetchSettings } from './fetch-settings.ts';
 import { type FetchedRecords } from './fetched-records.ts';
-import { Fetcher } from './fetcher.ts';
+import { type FetchCounters, Fetcher } from './fetcher.ts';
 import { type GroupMember, type MemberEvents, NO_MEMBER } from './group-member.ts';
 import { GroupOffsets, type OffsetToCommit } from './group-offsets.ts';
 import { findStartOffsets, parseOffsetReset } from './start-offsets.ts';
@@ -28,6 +28,14 @@ export interface ConsumerOptions {
 /** A partition to read without a group's help, and where to start. */
 export interface ManualAssignment extends TopicPartition {
   readonly start: Offset | OffsetReset;
+}
+
+/** What whoever subscribes may want to hear. Called in order; the consumer does not wait. */
+export interface RebalanceListener {
+  /** These came, on top of what was there; none when a rebalance changed nothing. */
+  onPartitionsAssigned?(partitions: readonly TopicPartition[]): void;
+  /** These go, by a rebalance or because the consumer closes; their offsets are committed if the configuration wants it. */
+  onPartitionsRevoked?(partitions: readonly TopicPartition[]): void;
 }
 
 /** How long the last commit and the good-bye to the group may take. */
@@ -56,6 +64,7 @@ export class Consumer {
   private partitions: AssignedPartition[] = [];
   private watch: TopicWatch | null = null;
   private member: GroupMember | null = null;
+  private listener: RebalanceListener = {};
   private memberTopics = '';
   private current: FetchedRecords | null = null;
   private failure: { readonly error: unknown } | null = null;
@@ -98,15 +107,21 @@ export class Consumer {
   }
 
   /** Joins the group and reads what it assigns. */
-  subscribe(selection: TopicSelection): void {
+  subscribe(selection: TopicSelection, listener: RebalanceListener = {}): void {
+    this.listener = listener;
     this.begin(selection);
     this.member = this.createMember({
       onAssigned: (partitions) => this.adopt(partitions),
       onRevoked: async (partitions) => {
         if (this.config.isAutoCommit) await this.commit().catch((error: unknown) => this.warnOfCommit(error));
+        listener.onPartitionsRevoked?.(partitions);
         this.drop(partitions);
       },
-      onLost: (partitions) => this.drop(partitions),
+      onLost: (partitions) => {
+        // Java's listeners hear of lost partitions as of revoked ones.
+        listener.onPartitionsRevoked?.(partitions);
+        this.drop(partitions);
+      },
       onFailure: (error) => this.fail(error),
     });
   }
@@ -144,8 +159,23 @@ export class Consumer {
     const offsets: OffsetToCommit[] = this.partitions.flatMap(({ topic, partition, position, positionLeaderEpoch }) =>
       position === null ? [] : [{ topic, partition, offset: position, leaderEpoch: positionLeaderEpoch }],
     );
+    await this.commitOffsets(offsets);
+  }
+
+  /** Stores these offsets, whatever the positions are. Throws KafkaError, ClientError. */
+  async commitOffsets(offsets: readonly OffsetToCommit[]): Promise<void> {
     if (this.offsets && offsets.length > 0)
       await this.offsets.commit(offsets, () => this.member?.identity ?? NO_MEMBER);
+  }
+
+  /** What has been fetched so far. */
+  get counters(): Readonly<FetchCounters> {
+    return this.fetcher.counters;
+  }
+
+  /** Partitions that are read now. */
+  get assignment(): readonly TopicPartition[] {
+    return this.partitions;
   }
 
   /** There is something to read, and it is known where to start. */
@@ -165,6 +195,7 @@ export class Consumer {
       const commit = this.commit().catch((error: unknown) => this.warnOfCommit(error));
       await within(this.cluster.clock, CLOSE_LIMIT_MS, commit, () => new ClosedError()).catch(ignoreExpired);
     }
+    if (this.member && this.partitions.length > 0) this.listener.onPartitionsRevoked?.(this.partitions);
     const leave = this.member?.close() ?? Promise.resolve();
     await within(this.cluster.clock, CLOSE_LIMIT_MS, leave, () => new ClosedError()).catch(ignoreExpired);
     this.cluster.close();
@@ -207,6 +238,7 @@ export class Consumer {
   private adopt(assigned: readonly TopicPartition[]): void {
     const kept = new Map(this.partitions.map((one) => [partitionName(one), one]));
     this.partitions = assigned.map((one) => kept.get(partitionName(one)) ?? new AssignedPartition(one, null));
+    this.listener.onPartitionsAssigned?.(assigned.filter((one) => !kept.has(partitionName(one))));
     this.fetcher.assign(this.partitions);
     this.upkeepNeeded.raise();
   }

@@ -24,6 +24,16 @@ export interface FetchEvents {
   onFailure(error: unknown): void;
 }
 
+/** What a fetcher has done so far. */
+export interface FetchCounters {
+  fetchTotal: number;
+  latencyMsTotal: number;
+  latencyMsMax: number;
+  /** Of records in answers. */
+  byteTotal: number;
+  byteMax: number;
+}
+
 /** Once less than this is left of a node's answers, the next one is asked for: the wire works while records are printed. */
 const LOW_WATER_BYTES = 2 * 1024 * 1024;
 /** A broker answers one connection in order: nothing else may wait behind a long poll. */
@@ -46,6 +56,7 @@ const UNKNOWN = new Set<ErrorName>(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC
  * mark. Sends full fetches without a session (protocol guide: fetch sessions).
  */
 export class Fetcher {
+  readonly counters: FetchCounters = { fetchTotal: 0, latencyMsTotal: 0, latencyMsMax: 0, byteTotal: 0, byteMax: 0 };
   private readonly cluster: Cluster;
   private readonly settings: FetchSettings;
   private readonly events: FetchEvents;
@@ -107,7 +118,9 @@ export class Fetcher {
     const offsets = new Map(partitions.map((one) => [one, one.fetchPosition as Offset]));
     let failed = false;
     try {
+      const sentMs = this.cluster.clock.now();
       const response = await this.ask(node, partitions);
+      this.count(this.cluster.clock.now() - sentMs, response);
       if (this.isClosed) return;
       if (response.errorCode !== Errors.NONE) throw new KafkaError(errorName(response.errorCode));
       failed = this.accept(response, offsets);
@@ -148,6 +161,17 @@ export class Fetcher {
     const maxVersion = hasAllIds ? undefined : 12;
     const timeoutMs = settings.maxWaitMs + cluster.settings.requestTimeoutMs;
     return cluster.send(fetchApi, request, { node, lane: LANE }, { maxVersion, timeoutMs });
+  }
+
+  private count(latencyMs: number, { responses }: ApiResponse<typeof fetchApi>): void {
+    const { counters } = this;
+    let bytes = 0;
+    for (const { partitions } of responses) for (const one of partitions) bytes += one.records?.length ?? 0;
+    counters.fetchTotal++;
+    counters.latencyMsTotal += latencyMs;
+    counters.latencyMsMax = Math.max(counters.latencyMsMax, latencyMs);
+    counters.byteTotal += bytes;
+    counters.byteMax = Math.max(counters.byteMax, bytes);
   }
 
   /** Returns whether some partition needs newer metadata. */

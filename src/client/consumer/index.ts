@@ -8,8 +8,9 @@ import { type MemberEvents } from './group-member.ts';
 
 export { type ConsumerConfig, parseConsumerConfig } from '../configs/consumer.ts';
 export { type OffsetReset, partitionName, type TopicPartition } from './assigned-partition.ts';
-export { Consumer, type ManualAssignment } from './consumer.ts';
+export { Consumer, type ManualAssignment, type RebalanceListener } from './consumer.ts';
 export type { FetchedRecords } from './fetched-records.ts';
+export type { FetchCounters } from './fetcher.ts';
 export type { GroupMember, MemberEvents, MemberIdentity } from './group-member.ts';
 export type { TopicSelection } from './topic-watch.ts';
 
