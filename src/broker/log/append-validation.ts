@@ -112,8 +112,8 @@ export function checkHeader(batch: RecordBatch, origin: AppendOrigin): void {
   }
 }
 
-/** Batches that came from a leader: offsets rise and go on from the log's end. Refuses otherwise. */
-export function checkFollowerOffsets(records: Buffer, byteCount: number, logEndOffset: Offset): void {
+/** Batches that came from a leader: offsets rise and go on from the log's end; answers the last. Refuses otherwise. */
+export function checkFollowerOffsets(records: Buffer, byteCount: number, logEndOffset: Offset): Offset {
   let expected = logEndOffset;
   for (let at = 0; at < byteCount; ) {
     const batch = new RecordBatch(records, at);
@@ -123,6 +123,7 @@ export function checkFollowerOffsets(records: Buffer, byteCount: number, logEndO
     expected = batch.nextOffset;
     at += batch.sizeInBytes;
   }
+  return expected - 1n;
 }
 
 /** Largest timestamp of whole batches. */

@@ -22,7 +22,8 @@ const INTEGER = /^-?\d{1,19}$/;
 function readEntries(fileSystem: FileSystem, path: string, fieldCount: number): string[][] {
   if (fileSystem.status(path) === undefined) return [];
   const lines = fileSystem.readFile(path).toString('utf8').split('\n');
-  if (lines.at(-1) === '') lines.pop();
+  // A crash may cut the last number short.
+  if (lines.pop() !== '') throw new MalformedCheckpointError(`${path}: the last line does not end`);
   const [version, count, ...entries] = lines;
   if (version !== String(FORMAT_VERSION)) throw new MalformedCheckpointError(`${path}: version ${version}`);
   if (count === undefined || !INTEGER.test(count) || Number(count) !== entries.length) {

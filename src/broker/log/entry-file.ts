@@ -40,6 +40,8 @@ export class EntryFile implements Evictable {
   private readonly isOptional: boolean;
   /** The file holds changes that may not survive a power failure. */
   private needsSync = false;
+  /** Entries were taken back: those on disk may contradict what comes. */
+  private mustSync = false;
   /** An index that still grows is not dropped, whatever is saved. */
   private growing: boolean;
 
@@ -136,6 +138,7 @@ export class EntryFile implements Evictable {
       this.savedCount = count;
       this.file.truncate(count * this.entryBytes);
       this.needsSync = true;
+      this.mustSync = true;
     }
   }
 
@@ -147,11 +150,13 @@ export class EntryFile implements Evictable {
     this.savedCount = 0;
     if (this.existsOnDisk) this.file.truncate(0);
     this.needsSync = this.existsOnDisk;
+    this.mustSync = this.existsOnDisk;
   }
 
-  /** Writes what is only in memory; makes the file when there is none. */
-  save(): void {
-    if (this.isSaved) return;
+  /** Writes what is only in memory; makes the file when there is none, and says so. */
+  save(): boolean {
+    if (this.isSaved) return false;
+    const isNew = !this.existsOnDisk;
     this.file.create();
     this.existsOnDisk = true;
     const from = this.savedCount * this.entryBytes;
@@ -160,6 +165,7 @@ export class EntryFile implements Evictable {
     this.savedCount = this.entryCount;
     this.needsSync = true;
     if (!this.growing) this.makeEvictable();
+    return isNew;
   }
 
   /** What is saved becomes durable. */
@@ -177,8 +183,9 @@ export class EntryFile implements Evictable {
    * costs a look at one interval, and there may be 10,000 small partitions to close.
    */
   private takeSyncNeed(): boolean {
-    const isNeeded = this.needsSync && (this.isOptional || this.count > 1);
+    const isNeeded = this.needsSync && (this.isOptional || this.mustSync || this.count > 1);
     this.needsSync = false;
+    this.mustSync = false;
     return isNeeded;
   }
 

@@ -1,6 +1,7 @@
 import { type Offset } from '../../protocol/primitives.ts';
 import { type LeaderEpochEntry, readLeaderEpochs, writeLeaderEpochs } from './checkpoints.ts';
-import { type FileSystem } from './filesystem.ts';
+import { type File, type FileSystem } from './filesystem.ts';
+import { type FlushedAlong } from './segmented-log.ts';
 
 const UNKNOWN = { leaderEpoch: -1, endOffset: -1n } as const;
 
@@ -8,10 +9,12 @@ const UNKNOWN = { leaderEpoch: -1, endOffset: -1n } as const;
  * Which leader epoch wrote from which offset on, kept in `leader-epoch-checkpoint` (KIP-101, kafka 4.x
  * LeaderEpochFileCache). Entries rise in both epoch and start offset.
  */
-export class LeaderEpochs {
+export class LeaderEpochs implements FlushedAlong {
   private entries: LeaderEpochEntry[];
   private path: string;
   private readonly fileSystem: FileSystem;
+  /** Least start offset of the entries that a power failure may take; null when all are durable. */
+  private unsyncedFrom: Offset | null = 0n;
 
   constructor(fileSystem: FileSystem, path: string, entries: LeaderEpochEntry[]) {
     this.fileSystem = fileSystem;
@@ -39,6 +42,7 @@ export class LeaderEpochs {
     if (leaderEpoch < 0 || (last && last.leaderEpoch === leaderEpoch && startOffset >= last.startOffset)) return;
     const kept = this.entries.filter((one) => one.leaderEpoch < leaderEpoch && one.startOffset < startOffset);
     this.replace([...kept, { leaderEpoch, startOffset }]);
+    if (this.unsyncedFrom === null || startOffset < this.unsyncedFrom) this.unsyncedFrom = startOffset;
   }
 
   /** Exclusive end of what an epoch wrote, or of the largest one below it that wrote anything. */
@@ -62,6 +66,15 @@ export class LeaderEpochs {
     this.replace(this.entries.filter((one) => one.startOffset < endOffset));
   }
 
+  /** Fills in what the log says of the offsets below the first entry: after a crash they may be there again. */
+  prepend(earlier: readonly LeaderEpochEntry[]): void {
+    const first = this.entries[0];
+    const entries = [...earlier];
+    if (first && first.leaderEpoch !== entries.at(-1)?.leaderEpoch) entries.push(first);
+    this.replace([...entries, ...this.entries.slice(1)]);
+    this.unsyncedFrom = 0n;
+  }
+
   /** The log starts later: the epoch that covers its start now begins there. */
   truncateFromStart(startOffset: Offset): void {
     const covering = this.entries.findLast((one) => one.startOffset <= startOffset);
@@ -78,9 +91,44 @@ export class LeaderEpochs {
     this.path = path;
   }
 
+  /** A clean stop left the file, and the log ends there: entries of epochs that wrote nothing may still be lost. */
+  noteDurableBelow(end: Offset): void {
+    const last = this.entries.at(-1);
+    this.unsyncedFrom = last && last.startOffset >= end ? last.startOffset : null;
+  }
+
+  /** An entry may be lost as long as its epoch wrote nothing that is flushed: the next leader makes it again. */
+  async syncInBackground(end: Offset): Promise<boolean> {
+    const file = this.takeUnsynced(end);
+    if (file === null) return false;
+    try {
+      await file.syncInBackground();
+    } finally {
+      file.close();
+    }
+    return true;
+  }
+
+  sync(end: Offset): boolean {
+    const file = this.takeUnsynced(end);
+    if (file === null) return false;
+    try {
+      file.sync();
+    } finally {
+      file.close();
+    }
+    return true;
+  }
+
+  private takeUnsynced(end: Offset): File | null {
+    if (this.entries.length === 0 || this.unsyncedFrom === null || this.unsyncedFrom >= end) return null;
+    this.unsyncedFrom = null;
+    return this.fileSystem.open(this.path, 'update');
+  }
+
   private replace(entries: LeaderEpochEntry[]): void {
     this.entries = entries;
-    // Not synced: after a power failure a replay of the unflushed part of the log brings the entry back.
+    // Synced with the next flush.
     writeLeaderEpochs(this.fileSystem, this.path, entries);
   }
 }

@@ -34,8 +34,13 @@ export class LogDirectory implements DirectoryState {
   private readonly onOffline: (directory: LogDirectory) => void;
   private failure: Error | null = null;
   private isLogStartDirty = false;
+  /** Partitions' directories came since the last sync; after a crash that may be so of any. */
+  private hasNewEntries = true;
+  private entrySync: Promise<void> | null = null;
   /** Checkpoint file -> what was last written, so that nothing is written for nothing. */
   private readonly written = new Map<string, string>();
+  /** As the checkpoint on disk has them. */
+  private recoveryPoints: ReadonlyMap<string, Offset> = new Map();
 
   constructor(context: LogContext, path: string, onOffline: (directory: LogDirectory) => void) {
     this.context = context;
@@ -67,6 +72,26 @@ export class LogDirectory implements DirectoryState {
       this.fail(error, what);
       return false;
     }
+  }
+
+  noteNewEntry(): void {
+    this.hasNewEntries = true;
+  }
+
+  /** One sync serves all logs that wait for it. */
+  async syncEntriesInBackground(): Promise<void> {
+    if (this.hasNewEntries) {
+      this.hasNewEntries = false;
+      this.entrySync = this.context.fileSystem.syncDirectoryInBackground(this.path);
+    }
+    await this.entrySync;
+  }
+
+  syncEntries(): void {
+    if (!this.hasNewEntries && this.entrySync === null) return;
+    this.context.fileSystem.syncDirectory(this.path);
+    this.hasNewEntries = false;
+    this.entrySync = null;
   }
 
   /** From meta.properties; all zeros as long as there is none. */
@@ -102,8 +127,9 @@ export class LogDirectory implements DirectoryState {
       const parsed = parsePartitionDirectory(key);
       if (parsed) this.cleanedOffsets.set(key, { topic: parsed.topic, partition: parsed.partition, offset });
     }
+    this.recoveryPoints = this.readCheckpoint(CHECKPOINT.recoveryPoint);
     return {
-      recoveryPoints: this.readCheckpoint(CHECKPOINT.recoveryPoint),
+      recoveryPoints: this.recoveryPoints,
       logStartOffsets: this.readCheckpoint(CHECKPOINT.logStartOffset),
       highWatermarks: this.readCheckpoint(CHECKPOINT.highWatermark),
     };
@@ -122,6 +148,8 @@ export class LogDirectory implements DirectoryState {
   noteTruncated(name: string, offset: Offset): void {
     const cleaned = this.cleanedOffsets.get(name);
     if (cleaned && cleaned.offset > offset) this.cleanedOffsets.set(name, { ...cleaned, offset });
+    // What is appended from here on must be read again after a crash (kafka 4.x LogManager.truncateTo).
+    if ((this.recoveryPoints.get(name) ?? 0n) > offset) this.writeRecoveryPoints(true);
   }
 
   noteLogStartMoved(): void {
@@ -135,19 +163,17 @@ export class LogDirectory implements DirectoryState {
 
   writeLogStartOffsets(durable: boolean): void {
     this.isLogStartDirty = false;
-    // A start offset that a segment begins with needs no entry.
+    // A start offset that a segment begins with needs no entry, once no earlier segment can come back.
     const moved = this.entries((log) => log.logStartOffset).filter(
-      ({ log, offset }) => offset > log.segments.first.baseOffset,
+      ({ log, offset }) => offset > log.segments.durableStartOffset,
     );
     this.writeCheckpoint(CHECKPOINT.logStartOffset, moved, durable);
   }
 
   writeRecoveryPoints(durable: boolean): void {
-    this.writeCheckpoint(
-      CHECKPOINT.recoveryPoint,
-      this.entries((log) => log.recoveryPoint),
-      durable,
-    );
+    const entries = this.entries((log) => log.recoveryPoint);
+    this.writeCheckpoint(CHECKPOINT.recoveryPoint, entries, durable);
+    this.recoveryPoints = new Map(entries.map(({ log, offset }) => [log.name, offset]));
   }
 
   writeHighWatermarks(durable: boolean): void {

@@ -23,6 +23,8 @@ export interface LoadOptions {
   readonly recoveryPoint: Offset;
   readonly logStartOffset: Offset;
   readonly highWatermark: Offset;
+  /** The cleaner's checkpoint: below it segments need not join. */
+  readonly cleanedTo?: Offset | undefined;
 }
 
 export interface LoadedLog {
@@ -50,6 +52,8 @@ class Loader {
   private readonly leaderEpochs: LeaderEpochs;
   /** Bases of segments without offset or time index. */
   private readonly unindexed = new Set<Offset>();
+  /** There was no segment. */
+  private isNew = false;
 
   constructor(context: LogContext, options: LoadOptions) {
     this.context = context;
@@ -78,19 +82,26 @@ class Loader {
 
   load(): LoadedLog {
     const { options, context } = this;
-    if (this.segments.length === 0) this.segments.push(this.newSegment(options.logStartOffset));
+    if (this.segments.length === 0) {
+      this.segments.push(this.newSegment(options.logStartOffset));
+      this.isNew = true;
+    }
     const logStartOffset = highest(options.logStartOffset, this.firstOffset);
     const trustedEnd = this.trustedEnd();
     const nextOffset = trustedEnd ?? this.recover();
     if (nextOffset < logStartOffset) return this.startAnew(logStartOffset, nextOffset);
     this.leaderEpochs.truncateFromEnd(nextOffset);
     this.leaderEpochs.truncateFromStart(logStartOffset);
+    this.completeEpochs(logStartOffset, nextOffset);
+    if (trustedEnd !== null) this.leaderEpochs.noteDurableBelow(nextOffset);
     this.producers.keepSnapshotsAt(new Set(this.segments.map((segment) => segment.baseOffset)));
     const recoveryPoint = trustedEnd ?? lowest(options.recoveryPoint, nextOffset);
     const highWatermark = lowest(highest(options.highWatermark, logStartOffset), nextOffset);
     this.producers.transactions.forgetDecidedBelow(highWatermark);
     const { directory, owner } = options;
-    const state = { directory, segments: this.segments, nextOffset, recoveryPoint };
+    const along = [this.leaderEpochs, this.producers];
+    const isDurable = trustedEnd !== null && !this.isNew;
+    const state = { directory, segments: this.segments, nextOffset, recoveryPoint, along, isDurable };
     const segments = new SegmentedLog(context, owner, state);
     return { segments, producers: this.producers, leaderEpochs: this.leaderEpochs, logStartOffset, highWatermark };
   }
@@ -140,6 +151,24 @@ class Loader {
     if (partitionLeaderEpoch > this.leaderEpochs.latest) this.leaderEpochs.assign(partitionLeaderEpoch, baseOffset);
   }
 
+  /** A crash may bring records back that were deleted, but not their epochs. */
+  private completeEpochs(logStartOffset: Offset, end: Offset): void {
+    const known = this.leaderEpochs.all()[0]?.startOffset ?? end;
+    if (known <= logStartOffset) return;
+    const found = new Map<number, Offset>();
+    for (const segment of this.segments) {
+      if (segment.baseOffset >= known) break;
+      const scan = segment.scan(0);
+      while (scan.next() && scan.header.baseOffset < known) {
+        const { partitionLeaderEpoch, baseOffset, lastOffset } = scan.header;
+        if (lastOffset < logStartOffset || found.has(partitionLeaderEpoch)) continue;
+        found.set(partitionLeaderEpoch, highest(baseOffset, logStartOffset));
+      }
+    }
+    const earlier = Array.from(found, ([leaderEpoch, startOffset]) => ({ leaderEpoch, startOffset }));
+    if (earlier.length > 0) this.leaderEpochs.prepend(earlier);
+  }
+
   /** Index of the first segment that may hold what was never flushed, or whose transaction index is spoilt. */
   private firstUntrusted(): number {
     const { recoveryPoint, hadCleanShutdown } = this.options;
@@ -156,18 +185,31 @@ class Loader {
     const from = this.firstUntrusted();
     const trusted = this.segments.slice(0, from);
     this.trust(trusted);
-    rebuildProducers(this.producers, trusted, this.firstOffset, (this.segments[from] as LogSegment).baseOffset);
+    const fromOffset = (this.segments[from] as LogSegment).baseOffset;
+    rebuildProducers(this.producers, trusted, this.firstOffset, fromOffset);
+    // From here on the batches tell: what the file says may be of a log that was cut, and the cut may be undone.
+    this.leaderEpochs.truncateFromEnd(fromOffset);
     for (let index = from; index < this.segments.length; index++) {
       const segment = this.segments[index] as LogSegment;
       this.producers.mapEndOffset = highest(this.producers.mapEndOffset, segment.baseOffset);
       if (index > from) this.producers.takeSnapshot();
       const { cutBytes, reason } = segment.recover((batch) => this.visit(batch, segment));
       if (index < this.segments.length - 1) segment.becomeInactive();
-      if (cutBytes === 0) continue;
-      this.warn(`Cut ${cutBytes} bytes off the end of ${segment.path}: ${reason}`);
-      this.dropBehind(index);
+      if (cutBytes > 0) this.warn(`Cut ${cutBytes} bytes off the end of ${segment.path}: ${reason}`);
+      if (cutBytes > 0 || !this.isJoined(index)) this.dropBehind(index);
     }
     return (this.segments.at(-1) as LogSegment).nextOffset();
+  }
+
+  /**
+   * Whether the next segment goes on where this one ends: a crash may keep it and take the end of this one, at a batch's
+   * boundary. What the cleaner has seen was durable, and Kafka's cleaner leaves segments that do not join.
+   */
+  private isJoined(index: number): boolean {
+    const next = this.segments[index + 1];
+    if (next === undefined) return true;
+    const end = (this.segments[index] as LogSegment).nextOffset();
+    return end === next.baseOffset || (end < next.baseOffset && next.baseOffset <= (this.options.cleanedTo ?? 0n));
   }
 
   private visit(batch: RecordBatch, segment: LogSegment): void {
@@ -182,6 +224,8 @@ class Loader {
       segment.remove();
       this.producers.removeSnapshot(segment.baseOffset);
     }
+    // They must not come back once appends have filled the gap.
+    this.context.fileSystem.syncDirectory(this.options.directory);
   }
 
   /** All that is left lies below the log start offset, which never goes back. */
@@ -189,12 +233,14 @@ class Loader {
     const { directory, owner } = this.options;
     this.warn(`${directory} ends at ${endOffset}, below its log start offset ${logStartOffset}; starting anew there`);
     for (const segment of this.segments.reverse()) segment.remove();
+    this.context.fileSystem.syncDirectory(directory);
     this.segments = [this.newSegment(logStartOffset)];
     this.leaderEpochs.clear();
     this.producers.startAnewAt(logStartOffset);
-    const state = { directory, segments: this.segments, nextOffset: logStartOffset, recoveryPoint: logStartOffset };
+    const { producers, leaderEpochs, segments: newSegments } = this;
+    const ends = { nextOffset: logStartOffset, recoveryPoint: logStartOffset };
+    const state = { directory, segments: newSegments, ...ends, along: [leaderEpochs, producers], isDurable: false };
     const segments = new SegmentedLog(this.context, owner, state);
-    const { producers, leaderEpochs } = this;
     return { segments, producers, leaderEpochs, logStartOffset, highWatermark: logStartOffset };
   }
 }

@@ -6,7 +6,7 @@ import { type Logger } from '../../util/logger.ts';
 import { MalformedCheckpointError, readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
 import { type CleanerOptions, LogCleaner } from './cleaner/log-cleaner.ts';
 import { deletedDirectoryName } from './file-names.ts';
-import { type FileSystem, isStorageError } from './filesystem.ts';
+import { type FileSystem, isStorageError, parentDirectory } from './filesystem.ts';
 import { createLogContext, type LogContext } from './log-context.ts';
 import { type DirectoryCheckpoints, LogDirectory } from './log-directory.ts';
 import { loadPartition } from './log-loader.ts';
@@ -123,7 +123,10 @@ class DiskLogManager implements LogManager {
   private async openDirectory(directory: LogDirectory): Promise<void> {
     const { fileSystem, logger } = this.context;
     try {
-      fileSystem.makeDirectory(directory.path);
+      if (!isThere(fileSystem, directory.path)) {
+        fileSystem.makeDirectory(directory.path);
+        fileSystem.syncDirectory(parentDirectory(directory.path));
+      }
       const hadCleanShutdown = directory.takeCleanShutdownMarker();
       const { live, dying } = directory.partitionDirectories();
       if (!hadCleanShutdown && live.length > 0) {
@@ -161,6 +164,7 @@ class DiskLogManager implements LogManager {
       recoveryPoint: checkpoints.recoveryPoints.get(name) ?? 0n,
       logStartOffset: checkpoints.logStartOffsets.get(name) ?? 0n,
       highWatermark: checkpoints.highWatermarks.get(name) ?? 0n,
+      cleanedTo: directory.cleanedOffsets.get(name)?.offset,
     });
     const topicId = this.readTopicId(path);
     this.register(
@@ -226,6 +230,7 @@ class DiskLogManager implements LogManager {
       const owner = { config };
       try {
         this.context.fileSystem.makeDirectory(path);
+        directory.noteNewEntry();
         writePartitionMetadata(this.context.fileSystem, path, topicId);
         const nothing = { recoveryPoint: 0n, logStartOffset: 0n, highWatermark: 0n };
         const loaded = loadPartition(this.context, { directory: path, owner, hadCleanShutdown: true, ...nothing });
@@ -297,7 +302,7 @@ class DiskLogManager implements LogManager {
       this.tasks.push(periodic);
       periodic.start(Math.min(initialDelayMs, intervalMs));
     };
-    add(intervals.retentionCheckMs, () => this.eachOnline((log) => log.applyRetention()));
+    add(intervals.retentionCheckMs, () => this.applyRetention());
     add(intervals.flushCheckMs, () => this.flushDue());
     add(intervals.producerExpirationCheckMs, () => this.eachOnline((log) => log.removeExpiredProducers()));
     add(
@@ -313,6 +318,16 @@ class DiskLogManager implements LogManager {
       checkpoint((directory) => directory.writeHighWatermarks(false)),
     );
     this.cleaner.start();
+  }
+
+  private async applyRetention(): Promise<void> {
+    const expired = new Set<DiskPartitionLog>();
+    await this.eachOnline((log) => void (log.expire() && expired.add(log)));
+    if (expired.size === 0) return;
+    for (const directory of this.directories) {
+      directory.attempt('checkpoint', () => directory.writeLogStartOffsets(true));
+    }
+    await this.eachOnline((log) => void (expired.has(log) && log.removeExpired()));
   }
 
   /** Acts on all logs, a few at a time; a failing log does not keep the others from their turn. */
@@ -366,5 +381,15 @@ class DiskLogManager implements LogManager {
       }
     };
     await Promise.all(Array.from({ length: CONCURRENT_CLOSES }, closeNext));
+  }
+}
+
+function isThere(fileSystem: FileSystem, directory: string): boolean {
+  try {
+    fileSystem.list(directory);
+    return true;
+  } catch (error) {
+    if (isStorageError(error) && error.code === 'ENOENT') return false;
+    throw error;
   }
 }

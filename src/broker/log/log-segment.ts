@@ -9,7 +9,7 @@ import { type SegmentFiles, SegmentIndexes } from './segment-indexes.ts';
 import { type LogConfig, type TimestampedOffset } from './types.ts';
 
 /** int32 relative offsets: a segment spans no more than this. */
-const MAX_RELATIVE_OFFSET = 0x7fffffffn;
+export const MAX_RELATIVE_OFFSET = 0x7fffffffn;
 
 export interface BatchPlace {
   readonly position: number;
@@ -268,9 +268,9 @@ export class LogSegment {
     this.modifiedMs = modifiedMs;
   }
 
-  /** Everything written so far becomes durable. */
-  async syncInBackground(): Promise<void> {
-    this.indexes.save();
+  /** Everything written so far becomes durable; true when that made a file whose directory must be synced, too. */
+  async syncInBackground(): Promise<boolean> {
+    const hasNewFile = this.indexes.save();
     const wasDirty = this.needsSync;
     this.needsSync = false;
     this.syncsUnderWay++;
@@ -280,14 +280,16 @@ export class LogSegment {
     } finally {
       this.syncsUnderWay--;
     }
+    return hasNewFile;
   }
 
   /** The same, blocking. */
-  sync(): void {
-    this.indexes.save();
+  sync(): boolean {
+    const hasNewFile = this.indexes.save();
     if (this.needsSync || this.syncsUnderWay > 0) this.log.sync();
     this.needsSync = false;
     this.indexes.sync();
+    return hasNewFile;
   }
 
   /** The log is about to be closed: indexes get what they need for a start that trusts them. */

@@ -70,10 +70,11 @@ export class OffsetIndex {
 
 function checkRising(entries: Buffer, count: number, logBytes: number): void {
   let lastOffset = -1;
-  let lastPosition = -1;
+  let lastPosition = 0;
   for (let at = 0; at < count * ENTRY_BYTES; at += ENTRY_BYTES) {
     const offset = entries.readInt32BE(at);
     const position = entries.readInt32BE(at + 4);
+    // The first batch needs no entry: position 0 is what a file reads as whose bytes a crash took.
     if (offset <= lastOffset || position <= lastPosition) {
       throw new CorruptIndexError(`offset index entry ${at / ENTRY_BYTES} (${offset}, ${position}) does not rise`);
     }

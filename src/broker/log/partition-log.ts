@@ -6,7 +6,7 @@ import { CHECKPOINT } from './file-names.ts';
 import { type LeaderAppendOptions, type PreparedAppend, prepareLeaderAppend } from './leader-append.ts';
 import { type LeaderEpochs } from './leader-epochs.ts';
 import { type LogContext } from './log-context.ts';
-import { type LogSegment } from './log-segment.ts';
+import { type LogSegment, MAX_RELATIVE_OFFSET } from './log-segment.ts';
 import { highest, lowest } from './offset-order.ts';
 import { rebuildProducers } from './producer-replay.ts';
 import { type ProducerState } from './producer-state.ts';
@@ -53,6 +53,7 @@ export class DiskPartitionLog implements PartitionLog {
   private readonly leaderEpochs: LeaderEpochs;
   private startOffset: Offset;
   private watermark: Offset;
+  private expiryReason = '';
 
   constructor(context: LogContext, state: PartitionLogState) {
     this.context = context;
@@ -148,17 +149,10 @@ export class DiskPartitionLog implements PartitionLog {
   appendAsFollower(records: Buffer): AppendResult {
     return this.guard.append(() => {
       const { byteCount } = checkBatches(records, this, 'replication', undefined);
-      checkFollowerOffsets(records, byteCount, this.logEndOffset);
-      const first = new RecordBatch(records);
-      let lastOffset = first.lastOffset;
-      for (let at = 0; at < byteCount; ) {
-        const batch = new RecordBatch(records, at);
-        lastOffset = batch.lastOffset;
-        at += batch.sizeInBytes;
-      }
+      const lastOffset = checkFollowerOffsets(records, byteCount, this.logEndOffset);
       const maxTimestampMs = maxTimestampOf(records, byteCount);
       const append = { records, byteCount, lastOffset, maxTimestampMs, logAppendTimeMs: -1n };
-      return this.write(append, first.baseOffset, 'replication');
+      return this.write(append, new RecordBatch(records).baseOffset, 'replication');
     });
   }
 
@@ -172,7 +166,7 @@ export class DiskPartitionLog implements PartitionLog {
       const found = { baseOffset: firstOffset, lastOffset: last, logAppendTimeMs: timestampMs };
       return { error: 'NONE', ...found, logStartOffset, isDuplicate: true };
     }
-    if (this.segments.active.shouldRoll(append)) this.roll(baseOffset);
+    if (this.segments.active.shouldRoll(append)) this.rollFor(baseOffset, lastOffset);
     this.segments.append(records, byteCount, lastOffset);
     for (let at = 0; at < byteCount; ) {
       const batch = new RecordBatch(records, at);
@@ -181,8 +175,16 @@ export class DiskPartitionLog implements PartitionLog {
     }
     commitProducers(this.producers, update, this.segments.active.indexes.transactions);
     this.producers.mapEndOffset = lastOffset + 1n;
-    if (Number(this.logEndOffset - this.recoveryPoint) >= this.config.flushMessages) this.segments.flushNow();
+    if (Number(this.logEndOffset - this.recoveryPoint) >= this.config.flushMessages) {
+      this.directory.syncEntries();
+      this.segments.flushNow();
+    }
     return { error: 'NONE', baseOffset, lastOffset, logAppendTimeMs, logStartOffset, isDuplicate: false };
+  }
+
+  /** Segments join, so that a start after a crash sees a lost end; only a hole too large for an index parts them. */
+  private rollFor(baseOffset: Offset, lastOffset: Offset): void {
+    this.roll(lastOffset - this.logEndOffset > MAX_RELATIVE_OFFSET ? baseOffset : this.logEndOffset);
   }
 
   /** Goes on in a new segment; what is behind becomes durable in the background. `nextBaseOffset` may leave a hole. */
@@ -192,7 +194,7 @@ export class DiskPartitionLog implements PartitionLog {
     this.producers.takeSnapshot();
     const end = this.segments.active.baseOffset;
     // A failure is reported by the guard and takes the directory offline; nobody waits for this flush.
-    this.guard.runAsync('flush', () => this.segments.flush(end)).catch(() => undefined);
+    this.guard.runAsync('flush', () => this.flushTo(end)).catch(() => undefined);
   }
 
   read(
@@ -254,6 +256,7 @@ export class DiskPartitionLog implements PartitionLog {
         const text = `offset ${wanted} of ${this.name} is above the high watermark ${this.watermark}`;
         throw new KafkaError('OFFSET_OUT_OF_RANGE', text);
       }
+      if (wanted > this.startOffset) this.directory.noteLogStartMoved();
       this.raiseLogStart(wanted);
       return this.startOffset;
     });
@@ -264,7 +267,6 @@ export class DiskPartitionLog implements PartitionLog {
     this.startOffset = offset;
     this.leaderEpochs.truncateFromStart(offset);
     this.producers.logStartMovedTo(offset);
-    this.directory.noteLogStartMoved();
   }
 
   truncateTo(offset: Offset): void {
@@ -279,11 +281,12 @@ export class DiskPartitionLog implements PartitionLog {
         return;
       }
       this.context.logger.log('INFO', `Truncating ${this.name} from ${this.logEndOffset} to ${offset}`);
+      this.segments.prepareTruncation(offset);
+      this.directory.noteTruncated(this.name, offset);
       this.segments.truncateTo(offset);
       this.leaderEpochs.truncateFromEnd(offset);
       this.startOffset = lowest(this.startOffset, offset);
       this.watermark = lowest(this.watermark, offset);
-      this.directory.noteTruncated(this.name, offset);
       rebuildProducers(this.producers, this.segments.all, this.segments.first.baseOffset, offset);
       this.producers.transactions.forgetDecidedBelow(this.watermark);
     });
@@ -295,6 +298,8 @@ export class DiskPartitionLog implements PartitionLog {
 
   private startAnewAt(offset: Offset): void {
     this.context.logger.log('INFO', `Emptying ${this.name}, which goes on at offset ${offset}`);
+    this.segments.prepareTruncation(offset);
+    this.directory.noteTruncated(this.name, offset);
     this.segments.truncateFullyAndStartAt(offset);
     this.leaderEpochs.clear();
     this.producers.startAnewAt(offset);
@@ -313,7 +318,12 @@ export class DiskPartitionLog implements PartitionLog {
   }
 
   flush(): Promise<void> {
-    return this.guard.runAsync('flush', () => this.segments.flush());
+    return this.guard.runAsync('flush', () => this.flushTo(this.logEndOffset));
+  }
+
+  private async flushTo(end: Offset): Promise<void> {
+    await this.directory.syncEntriesInBackground();
+    await this.segments.flush(end);
   }
 
   /** flush.ms: whether unflushed records have waited long enough. */
@@ -321,19 +331,34 @@ export class DiskPartitionLog implements PartitionLog {
     return this.logEndOffset > this.recoveryPoint && nowMs - this.segments.lastFlushedMs >= this.config.flushMs;
   }
 
-  /** Gives up the oldest segments as the topic's retention says. Source: kafka 4.x UnifiedLog.deleteOldSegments. */
-  applyRetention(): void {
-    this.guard.run('retention', () => {
+  /**
+   * Retention, first half: raises the log start above the oldest segments that the topic gives up; true when there are any.
+   * The new start must be durable before `removeExpired`: segments may go in any order when power fails.
+   * Source: kafka 4.x UnifiedLog.deleteOldSegments.
+   */
+  expire(): boolean {
+    return this.guard.run('retention', () => {
       const { segments, config, highWatermark, logStartOffset, logEndOffset, sizeInBytes } = this;
       const state = { config, segments: segments.all, highWatermark, logStartOffset, logEndOffset, sizeInBytes };
       const { count, reason } = expiredSegments(state, this.context.clock.now());
-      if (count === 0) return;
+      this.expiryReason = reason;
+      if (count === 0) return false;
       if (count === segments.all.length) this.roll();
+      this.raiseLogStart((segments.all[count] as LogSegment).baseOffset);
+      return true;
+    });
+  }
+
+  /** Second half: the segments below the log start go. */
+  removeExpired(): void {
+    this.guard.run('retention', () => {
+      const { segments, startOffset } = this;
+      const count = segments.floorIndex(startOffset);
+      if (count === 0) return;
       const gone = segments.removeOldest(count);
       for (const { baseOffset } of gone) this.producers.removeSnapshot(baseOffset);
-      this.raiseLogStart(segments.first.baseOffset);
       const bases = gone.map(({ baseOffset }) => baseOffset).join(', ');
-      this.context.logger.log('INFO', `Deleting segments of ${this.name} from offsets ${bases}: ${reason}`);
+      this.context.logger.log('INFO', `Deleting segments of ${this.name} from offsets ${bases}: ${this.expiryReason}`);
     });
   }
 
@@ -352,9 +377,10 @@ export class DiskPartitionLog implements PartitionLog {
   /** Everything on disk and durable, files closed; a start may then trust what it finds. */
   async close(): Promise<void> {
     await this.guard.runAsync('close', async () => {
+      await this.directory.syncEntriesInBackground();
+      await this.segments.close();
       // Not synced: a snapshot that a power failure took is made up for by a replay.
       this.producers.takeSnapshot();
-      await this.segments.close();
     });
   }
 

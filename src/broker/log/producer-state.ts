@@ -6,6 +6,7 @@ import { compareOffsets } from './offset-order.ts';
 import { type CompletedTransaction, ProducerAppend } from './producer-append.ts';
 import { type ProducerEntry } from './producer-entry.ts';
 import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
+import { type FlushedAlong } from './segmented-log.ts';
 import { TransactionOffsets } from './transaction-offsets.ts';
 import { type ActiveProducer, type AppendOrigin, type LogConfig } from './types.ts';
 
@@ -13,7 +14,7 @@ import { type ActiveProducer, type AppendOrigin, type LogConfig } from './types.
  * Producers of a partition: sequences, epochs and open transactions, with snapshots by which a start after a crash need
  * not replay the whole log. Source: kafka 4.x ProducerStateManager.
  */
-export class ProducerState {
+export class ProducerState implements FlushedAlong {
   readonly transactions = new TransactionOffsets();
   /** Exclusive end of what is taken in; whoever appends or replays moves it on. */
   mapEndOffset: Offset = 0n;
@@ -24,6 +25,8 @@ export class ProducerState {
   /** Offsets of the snapshot files, rising. */
   private snapshots: Offset[];
   private lastSnapshot: Offset = 0n;
+  /** Snapshots that a power failure may take: a replay makes up for it as long as no marker behind them is cleaned away. */
+  private readonly unsynced = new Set<Offset>();
 
   constructor(
     context: LogContext,
@@ -96,6 +99,39 @@ export class ProducerState {
     }
     if (!this.snapshots.includes(this.mapEndOffset)) this.snapshots.push(this.mapEndOffset);
     this.lastSnapshot = this.mapEndOffset;
+    this.unsynced.add(this.mapEndOffset);
+  }
+
+  async syncInBackground(): Promise<boolean> {
+    const offsets = this.takeUnsynced();
+    for (const offset of offsets) {
+      const file = this.context.fileSystem.open(this.snapshotPath(offset), 'update');
+      try {
+        await file.syncInBackground();
+      } finally {
+        file.close();
+      }
+    }
+    return offsets.length > 0;
+  }
+
+  sync(): boolean {
+    const offsets = this.takeUnsynced();
+    for (const offset of offsets) {
+      const file = this.context.fileSystem.open(this.snapshotPath(offset), 'update');
+      try {
+        file.sync();
+      } finally {
+        file.close();
+      }
+    }
+    return offsets.length > 0;
+  }
+
+  private takeUnsynced(): Offset[] {
+    const offsets = [...this.unsynced];
+    this.unsynced.clear();
+    return offsets;
   }
 
   private snapshotPath(offset: Offset): string {
@@ -165,6 +201,7 @@ export class ProducerState {
   removeSnapshot(offset: Offset): void {
     if (!this.snapshots.includes(offset)) return;
     this.snapshots = this.snapshots.filter((one) => one !== offset);
+    this.unsynced.delete(offset);
     this.context.fileSystem.remove(this.snapshotPath(offset));
   }
 

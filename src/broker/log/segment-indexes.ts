@@ -189,8 +189,11 @@ export class SegmentIndexes {
     this.largest();
   }
 
-  save(): void {
-    for (const file of this.files) file.save();
+  /** True when an index that is missed only by its absence became a file. */
+  save(): boolean {
+    this.offsets.file.save();
+    this.times.file.save();
+    return this.transactions.file.save();
   }
 
   async syncInBackground(): Promise<void> {

@@ -7,6 +7,13 @@ import { type BatchPlace, LogSegment } from './log-segment.ts';
 import { type AbortedEntry } from './transaction-index.ts';
 import { type LogConfig } from './types.ts';
 
+/** Small files beside the segments that a flush must not leave behind: leader epochs, producer snapshots. */
+export interface FlushedAlong {
+  /** Makes durable what has to be below `end`. True when the directory must be synced, too. */
+  syncInBackground(end: Offset): Promise<boolean>;
+  sync(end: Offset): boolean;
+}
+
 const EMPTY = Buffer.alloc(0);
 const NO_FILES: ReadonlySet<string> = new Set();
 
@@ -33,13 +40,26 @@ export class SegmentedLog {
   recoveryPoint: Offset;
   lastFlushedMs: number;
   /** Files came or went since the directory was last synced. */
-  private isDirectoryDirty = true;
+  private isDirectoryDirty: boolean;
+  /** Where the log begins on disk, whatever a power failure takes: removals above are not durable yet. */
+  private durableStart: Offset;
+  private readonly along: readonly FlushedAlong[];
   private readonly flushes = new SerialQueue();
+  /** A flush that began before the last one promises nothing of what was written since. */
+  private truncationCount = 0;
 
   constructor(
     context: LogContext,
     owner: { readonly config: LogConfig },
-    state: { directory: string; segments: LogSegment[]; nextOffset: Offset; recoveryPoint: Offset },
+    state: {
+      directory: string;
+      segments: LogSegment[];
+      nextOffset: Offset;
+      recoveryPoint: Offset;
+      along: readonly FlushedAlong[];
+      /** A clean stop left it: the directory is as a power failure would leave it. */
+      isDurable: boolean;
+    },
   ) {
     this.context = context;
     this.owner = owner;
@@ -47,6 +67,9 @@ export class SegmentedLog {
     this.segments = state.segments;
     this.nextOffset = state.nextOffset;
     this.recoveryPoint = state.recoveryPoint;
+    this.along = state.along;
+    this.isDirectoryDirty = !state.isDurable;
+    this.durableStart = state.isDurable ? this.first.baseOffset : 0n;
     this.lastFlushedMs = context.clock.now();
     this.active.becomeActive();
   }
@@ -69,6 +92,11 @@ export class SegmentedLog {
     return bytes;
   }
 
+  /** A log start offset above this one must be in a checkpoint: segments below may come back. */
+  get durableStartOffset(): Offset {
+    return this.durableStart;
+  }
+
   /** Index of the last segment that begins at or below the offset; 0 when all begin above it. */
   floorIndex(offset: Offset): number {
     let low = 0;
@@ -88,12 +116,14 @@ export class SegmentedLog {
   }
 
   /**
-   * Closes the active segment and goes on in a new one that begins with the next batch to come: at the log's end or, on a
-   * follower of a compacted log, above it. An empty segment that begins there is kept.
+   * Closes the active segment and goes on in a new one that begins at the log's end or, before a hole too large for an index,
+   * above it. An empty segment that begins there is kept.
    */
   roll(baseOffset: Offset): void {
     const active = this.active;
     if (active.sizeInBytes === 0 && active.baseOffset === baseOffset) return;
+    // A segment must not be found without the ones before it. All but a log's first roll find this done.
+    this.syncDirectory();
     active.becomeInactive();
     this.addActive(baseOffset);
   }
@@ -138,6 +168,12 @@ export class SegmentedLog {
     return found;
   }
 
+  /** First step of a truncation: the recovery point must be lower, on disk too, before anything is cut. */
+  prepareTruncation(offset: Offset): void {
+    this.truncationCount++;
+    if (this.recoveryPoint > offset) this.recoveryPoint = offset;
+  }
+
   /** Drops the batch that holds the offset and everything behind it. */
   truncateTo(offset: Offset): void {
     const from = this.floorIndex(offset) + 1;
@@ -149,7 +185,9 @@ export class SegmentedLog {
     active.truncateTo(offset);
     if (gone.length > 0) active.becomeActive();
     this.nextOffset = offset;
-    if (this.recoveryPoint > offset) this.recoveryPoint = offset;
+    // What is appended now must not meet records or segments that come back.
+    active.sync();
+    this.syncDirectory();
   }
 
   truncateFullyAndStartAt(offset: Offset): void {
@@ -166,9 +204,10 @@ export class SegmentedLog {
     }
     this.nextOffset = offset;
     this.recoveryPoint = offset;
+    this.syncDirectory();
   }
 
-  /** Removes the oldest segments; the caller leaves at least one. */
+  /** Removes the oldest segments; the caller leaves at least one, and has made the log's new start durable. */
   removeOldest(count: number): LogSegment[] {
     // A successor made a moment ago must not be lost with its predecessors.
     this.syncDirectory();
@@ -188,10 +227,15 @@ export class SegmentedLog {
   /** Puts a rewritten segment in the place of the given ones, all in one piece also over a crash (see LogLoader). */
   replace(cleaned: LogSegment, old: readonly LogSegment[]): void {
     cleaned.sync();
+    // A swap is complete when nothing is called cleaned any more, so that must have been seen on disk first.
+    this.isDirectoryDirty = true;
+    this.syncDirectory();
     cleaned.changeState(SUFFIX.swap);
     this.isDirectoryDirty = true;
     this.syncDirectory();
     for (const segment of old) this.discard(segment);
+    // None of them may come back beside the one that takes their place.
+    this.syncDirectory();
     cleaned.changeState('');
     this.isDirectoryDirty = true;
     const index = this.segments.indexOf(old[0] as LogSegment);
@@ -202,28 +246,37 @@ export class SegmentedLog {
   flush(end: Offset = this.nextOffset): Promise<void> {
     return this.flushes.run(async () => {
       if (end <= this.recoveryPoint && !this.isDirectoryDirty) return;
-      if (this.isDirectoryDirty) {
-        this.isDirectoryDirty = false;
-        await this.context.fileSystem.syncDirectoryInBackground(this.directory);
-      }
+      const { truncationCount } = this;
+      for (const one of this.along) if (await one.syncInBackground(end)) this.isDirectoryDirty = true;
       for (const segment of this.segments.slice(this.floorIndex(this.recoveryPoint))) {
-        if (segment.baseOffset < end && this.segments.includes(segment)) await segment.syncInBackground();
+        if (segment.baseOffset >= end || !this.segments.includes(segment)) continue;
+        if (await segment.syncInBackground()) this.isDirectoryDirty = true;
       }
-      this.noteFlushed(end);
+      await this.syncDirectoryInBackground();
+      if (truncationCount === this.truncationCount) this.noteFlushed(end);
     });
+  }
+
+  private async syncDirectoryInBackground(): Promise<void> {
+    if (!this.isDirectoryDirty) return;
+    this.isDirectoryDirty = false;
+    const start = this.first.baseOffset;
+    await this.context.fileSystem.syncDirectoryInBackground(this.directory);
+    if (start > this.durableStart) this.durableStart = start;
   }
 
   /** The same, blocking: flush.messages asks for durability before the append is answered. */
   flushNow(): void {
+    for (const one of this.along) if (one.sync(this.nextOffset)) this.isDirectoryDirty = true;
+    for (const segment of this.segments.slice(this.floorIndex(this.recoveryPoint))) {
+      if (segment.sync()) this.isDirectoryDirty = true;
+    }
     this.syncDirectory();
-    for (const segment of this.segments.slice(this.floorIndex(this.recoveryPoint))) segment.sync();
     this.noteFlushed(this.nextOffset);
   }
 
   private noteFlushed(end: Offset): void {
-    // The log may have been cut meanwhile.
-    const flushed = end < this.nextOffset ? end : this.nextOffset;
-    if (flushed > this.recoveryPoint) this.recoveryPoint = flushed;
+    if (end > this.recoveryPoint) this.recoveryPoint = end;
     this.lastFlushedMs = this.context.clock.now();
   }
 
@@ -231,6 +284,7 @@ export class SegmentedLog {
     if (!this.isDirectoryDirty) return;
     this.context.fileSystem.syncDirectory(this.directory);
     this.isDirectoryDirty = false;
+    this.durableStart = this.first.baseOffset;
   }
 
   movedTo(directory: string): void {
@@ -243,7 +297,10 @@ export class SegmentedLog {
     this.active.finish();
     await this.flush();
     // A log that was flushed already may have got a closing index entry.
-    await this.flushes.run(() => this.active.syncInBackground());
+    await this.flushes.run(async () => {
+      if (await this.active.syncInBackground()) this.isDirectoryDirty = true;
+      await this.syncDirectoryInBackground();
+    });
     this.abandon();
   }
 

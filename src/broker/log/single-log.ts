@@ -1,5 +1,6 @@
 import { type Offset, type Uuid } from '../../protocol/primitives.ts';
-import { readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
+import { MalformedCheckpointError, readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
+import { type FileSystem } from './filesystem.ts';
 import { createLogContext, type LogContextOptions } from './log-context.ts';
 import { loadPartition } from './log-loader.ts';
 import { DiskPartitionLog } from './partition-log.ts';
@@ -31,7 +32,7 @@ export function openSingleLog(contextOptions: LogContextOptions, options: Single
   const { logDir, topic, partition, topicId, config, recoveryPoint } = options;
   const directory = `${logDir}/${topic}-${partition}`;
   fileSystem.makeDirectory(directory);
-  if (readPartitionMetadata(fileSystem, directory) === null) writePartitionMetadata(fileSystem, directory, topicId);
+  if (!hasPartitionMetadata(fileSystem, directory)) writePartitionMetadata(fileSystem, directory, topicId);
   const owner = { config };
   const loaded = loadPartition(context, {
     directory,
@@ -41,20 +42,42 @@ export function openSingleLog(contextOptions: LogContextOptions, options: Single
     logStartOffset: 0n,
     highWatermark: 0n,
   });
-  const state = { topic, partition, topicId, owner, directory: new OwnDirectory(logDir, context.logger) };
+  const state = { topic, partition, topicId, owner, directory: new OwnDirectory(logDir, context) };
   const log = new DiskPartitionLog(context, { ...loaded, ...state });
   log.advanceHighWatermark(log.logEndOffset);
   return log;
+}
+
+/** A file that a crash left empty counts for none. */
+function hasPartitionMetadata(fileSystem: FileSystem, directory: string): boolean {
+  try {
+    return readPartitionMetadata(fileSystem, directory) !== null;
+  } catch (error) {
+    if (error instanceof MalformedCheckpointError) return false;
+    throw error;
+  }
 }
 
 class OwnDirectory implements DirectoryState {
   readonly path: string;
   isOffline = false;
   private readonly logger: LogContextOptions['logger'];
+  private readonly fileSystem: FileSystem;
+  private hasNewEntries = true;
 
-  constructor(path: string, logger: LogContextOptions['logger']) {
+  constructor(path: string, context: Pick<LogContextOptions, 'logger' | 'fileSystem'>) {
     this.path = path;
-    this.logger = logger;
+    this.logger = context.logger;
+    this.fileSystem = context.fileSystem;
+  }
+
+  async syncEntriesInBackground(): Promise<void> {
+    this.syncEntries();
+  }
+
+  syncEntries(): void {
+    if (this.hasNewEntries) this.fileSystem.syncDirectory(this.path);
+    this.hasNewEntries = false;
   }
 
   fail(error: Error, what: string): void {

@@ -11,6 +11,9 @@ export interface DirectoryState {
   readonly isOffline: boolean;
   /** Reports an I/O failure; the directory is offline from now on. */
   fail(error: Error, what: string): void;
+  /** Makes it durable that the partitions' directories are there. */
+  syncEntriesInBackground(): Promise<void>;
+  syncEntries(): void;
   /** A log start offset moved: its checkpoint must be written before anybody is told. */
   noteLogStartMoved(): void;
   /** A log was cut: what the cleaner knows of it beyond that offset is void. */

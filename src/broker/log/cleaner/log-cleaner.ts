@@ -1,3 +1,4 @@
+import { KafkaError } from '../../../protocol/errors.ts';
 import { isStorageError } from '../filesystem.ts';
 import { type LogContext } from '../log-context.ts';
 import { type LogDirectory } from '../log-directory.ts';
@@ -67,6 +68,12 @@ export class LogCleaner {
     return worst;
   }
 
+  /** A start after a crash must not begin below what is cleaned: a transaction's marker may be gone there. */
+  private async makeDurable(log: DiskPartitionLog, directory: LogDirectory): Promise<void> {
+    await log.flush();
+    directory.attempt('checkpoint', () => directory.writeRecoveryPoints(true));
+  }
+
   private rangeOf(log: DiskPartitionLog, directory: LogDirectory, nowMs: number): CleanableRange | null {
     let range: CleanableRange | null = null;
     directory.attempt(`cleaning of ${log.name}`, () => {
@@ -81,6 +88,7 @@ export class LogCleaner {
     if (range.wasReset)
       logger.log('WARN', `Cleaning ${log.name} from its start: its cleaner checkpoint is not in the log`);
     try {
+      await this.makeDurable(log, directory);
       const compaction = new Compaction(this.context, log, this.options, () => this.isStopped);
       const { cleanedTo, bytesBefore, bytesAfter } = await compaction.run(range);
       logger.log('INFO', `Cleaned ${log.name} up to offset ${cleanedTo}: ${bytesBefore} bytes are ${bytesAfter} now`);
@@ -88,7 +96,7 @@ export class LogCleaner {
       directory.cleanedOffsets.set(log.name, { topic, partition, offset: cleanedTo });
       directory.attempt('checkpoint', () => directory.writeCleanedOffsets());
     } catch (error) {
-      if (error instanceof CompactionAborted) {
+      if (error instanceof CompactionAborted || (error instanceof KafkaError && (log.isOffline || log.isDeleted))) {
         logger.log('INFO', `Cleaning of ${log.name} was given up: the log changed meanwhile`);
       } else if (isStorageError(error)) {
         if (!log.isDeleted) directory.fail(error, `cleaning of ${log.name}`);

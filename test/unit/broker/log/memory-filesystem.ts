@@ -2,10 +2,9 @@ import { type File, type FileStatus, type FileSystem, type OpenMode } from '../.
 
 /** One change to the disk, in the order it was made. */
 export type Change =
-  | {
-      readonly kind: 'create' | 'remove' | 'removeDirectory' | 'makeDirectory' | 'syncDirectory' | 'sync';
-      path: string;
-    }
+  | { readonly kind: 'create' | 'remove' | 'removeDirectory' | 'makeDirectory'; path: string }
+  /** `covers`: changes from that number on were made while the sync was under way, which promises nothing of them. */
+  | { readonly kind: 'syncDirectory' | 'sync'; path: string; readonly covers?: number }
   | { readonly kind: 'write'; path: string; bytes: Buffer; position: number }
   | { readonly kind: 'truncate'; path: string; size: number }
   | { readonly kind: 'rename'; path: string; to: string };
@@ -54,6 +53,18 @@ export class MemoryFileSystem implements FileSystem {
       const isCut = index === count - 1 && change.kind === 'write';
       fileSystem.apply(isCut ? { ...change, bytes: change.bytes.subarray(0, bytes) } : change);
     });
+    return fileSystem;
+  }
+
+  /** A disk with that content and an empty journal; parents of directories come before them. */
+  static holding(directories: readonly string[], files: ReadonlyMap<string, Buffer>): MemoryFileSystem {
+    const fileSystem = new MemoryFileSystem();
+    for (const path of directories) fileSystem.addDirectory(path);
+    for (const [path, bytes] of files) {
+      const inode = new Inode(path);
+      inode.bytes = Buffer.from(bytes);
+      fileSystem.link(path, inode);
+    }
     return fileSystem;
   }
 
@@ -196,7 +207,10 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async syncDirectoryInBackground(path: string): Promise<void> {
-    this.syncDirectory(path);
+    this.check('fsync', path);
+    const covers = this.journal.length;
+    await Promise.resolve();
+    this.apply({ kind: 'syncDirectory', path, covers });
   }
 
   /** A file put there by the test. */
@@ -261,7 +275,10 @@ class MemoryFile implements File {
   }
 
   async syncInBackground(): Promise<void> {
-    this.sync();
+    this.fileSystem.check('fdatasync', this.path);
+    const covers = this.fileSystem.journal.length;
+    await Promise.resolve();
+    this.fileSystem.change(this.inode, (path) => ({ kind: 'sync', path, covers }));
   }
 
   close(): void {
