@@ -13,6 +13,11 @@ import { parseArgs } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const cases = join(root, 'test/conformance');
 const listFile = join(cases, 'expected-failures.json');
+/** Cases tagged [acl] play on a second broker. */
+const AUTHORIZER = [
+  'authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer',
+  'super.users=User:ANONYMOUS',
+];
 const START_TIMEOUT_MS = 30_000;
 
 export async function freePorts(count) {
@@ -93,9 +98,16 @@ function reportsOf(output) {
 async function play(options, files) {
   const directory = mkdtempSync(join(tmpdir(), 'klamm-conformance-'));
   const report = join(directory, 'report.json');
-  const broker = await startOurBroker(directory);
+  const brokers = await Promise.allSettled([
+    startOurBroker(join(directory, 'plain')),
+    startOurBroker(join(directory, 'guarded'), AUTHORIZER),
+  ]);
+  const started = brokers.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   try {
-    const args = ['--tools', join(root, 'bin'), '--bootstrap', `127.0.0.1:${broker.port}`, '--jobs', options.jobs];
+    for (const one of brokers) if (one.status === 'rejected') throw one.reason;
+    const [plain, guarded] = started.map(({ port }) => `127.0.0.1:${port}`);
+    const places = ['--bootstrap', plain, '--bootstrap-acl', guarded];
+    const args = ['--tools', join(root, 'bin'), ...places, '--jobs', options.jobs];
     if (options.filter) args.push('--filter', options.filter);
     const runner = spawn('python3', [join(cases, 'run'), ...args, '--json', report, ...files], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -104,7 +116,7 @@ async function play(options, files) {
     for await (const chunk of runner.stdout) output += chunk;
     return { ...JSON.parse(readFileSync(report, 'utf8')), reports: reportsOf(output) };
   } finally {
-    await broker.stop();
+    await Promise.all(started.map((one) => one.stop()));
     rmSync(directory, { recursive: true, force: true });
   }
 }

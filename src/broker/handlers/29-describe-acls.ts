@@ -7,15 +7,17 @@ import { Errors } from '../../protocol/errors.ts';
 import { describeAcls } from '../../protocol/messages/29-describe-acls.ts';
 import { type AclBinding, matchesAcl } from '../cluster/index.ts';
 import { hasUnknown } from './acl-fields.ts';
-import { NO_AUTHORIZER } from './authorized-operations.ts';
 import { CloseConnectionError, defineHandler } from './handler.ts';
+
+/** CreateAcls and DeleteAcls word it without the last three words. */
+const NO_AUTHORIZER_HERE = 'No Authorizer is configured on the broker';
 
 export const describeAclsHandler = defineHandler(describeAcls, ({ authorizer, cluster }) => (request) => {
   const { resourceTypeFilter, patternTypeFilter, operation, permissionType } = request;
   if (hasUnknown(resourceTypeFilter, patternTypeFilter, operation, permissionType)) {
     throw new CloseConnectionError('DescribeAclsRequest contains UNKNOWN elements');
   }
-  if (!authorizer) return { errorCode: Errors.SECURITY_DISABLED, errorMessage: NO_AUTHORIZER };
+  if (!authorizer) return { errorCode: Errors.SECURITY_DISABLED, errorMessage: NO_AUTHORIZER_HERE };
   const filter = {
     resourceType: resourceTypeFilter,
     resourceName: request.resourceNameFilter,
