@@ -23,6 +23,7 @@ export function describeMember(
     const hash = metadataHash(shard, change.group);
     const isNews = hasNewNames || hasNewMatches || hash !== change.group.metadataHash;
     if (isNews) change.setEpoch(change.group.epoch + 1, hash);
+    change.dropTopicsRecord();
   }
   return hasNewNames || hasNewRegex;
 }

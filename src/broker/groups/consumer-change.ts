@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { KafkaError } from '../../protocol/errors.ts';
 import { type Uuid } from '../../protocol/primitives.ts';
 import { type ConsumerGroup } from './consumer-group.ts';
@@ -59,6 +58,10 @@ export class ConsumerChange {
     this.add({ ...this.of('epoch'), value: { epoch, metadataHash } });
   }
 
+  dropTopicsRecord(): void {
+    if (this.group.hasTopicsRecord) this.add({ ...this.of('topics'), value: null });
+  }
+
   setMember(member: ConsumerMember): void {
     const { memberId, instanceId, rackId, clientId, clientHost, rebalanceTimeoutMs, serverAssignor } = member;
     const { subscribedTopicNames, subscribedTopicRegex, classic } = member;
@@ -71,7 +74,7 @@ export class ConsumerChange {
         clientId,
         clientHost,
         subscribedTopicNames: [...subscribedTopicNames],
-        subscribedTopicRegex,
+        subscribedTopicRegex: subscribedTopicRegex ?? '',
         rebalanceTimeoutMs,
         serverAssignor,
         classicMemberMetadata: classic && {
@@ -178,12 +181,11 @@ export function preferredAssignor(shard: Shard, group: ConsumerGroup): string {
 
 /** Changes when a subscribed topic comes, goes, or gets partitions; 0 without topics. */
 export function metadataHash(shard: Shard, group: Pick<ConsumerGroup, 'subscribedTopics'>): bigint {
-  const { topics } = shard.metadata;
-  const images = [...group.subscribedTopics].sort().flatMap((name) => topics.get(name) ?? []);
-  if (images.length === 0) return 0n;
-  const hash = createHash('sha256');
-  for (const { topicId, partitions } of images) hash.update(`${topicId} ${partitions.length}\n`);
-  return hash.digest().readBigInt64BE();
+  const { topics, brokers } = shard.metadata;
+  return shard.metadataHashes.of(
+    [...group.subscribedTopics].flatMap((name) => topics.get(name) ?? []),
+    brokers,
+  );
 }
 
 /** Removes everything of a group. */
@@ -197,6 +199,7 @@ export function consumerGroupTombstones(group: ConsumerGroup): ConsumerGroupReco
     { ...of, part: 'targetEpoch' },
     ...eachMember('member'),
     ...[...group.regexes.keys()].map((regularExpression) => ({ ...of, part: 'regex' as const, regularExpression })),
+    { ...of, part: 'topics' },
     { ...of, part: 'epoch' },
   ];
 }

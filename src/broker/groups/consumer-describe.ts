@@ -30,6 +30,7 @@ export function describeConsumerGroup(shard: Shard, groupId: string): ConsumerGr
     assignorName: preferredAssignor(shard, group),
     members: [...group.members.values()].map(({ assigned, pendingRevocation, classic, ...member }) => ({
       ...member,
+      subscribedTopicRegex: member.subscribedTopicRegex ?? '',
       isClassic: classic !== null,
       assignment: topicsOf(union(assigned, pendingRevocation)),
       targetAssignment: topicsOf(group.targetOf(member.memberId)),

@@ -14,6 +14,8 @@ export class ConsumerGroup {
   readonly protocolType = 'consumer';
   epoch = 0;
   metadataHash = 0n;
+  /** An earlier broker's record of the topics is still there. */
+  hasTopicsRecord = false;
   assignmentEpoch = 0;
   /** 0 before the first assignment. */
   assignmentTimestampMs = 0;
@@ -31,6 +33,7 @@ export class ConsumerGroup {
     const copy = new ConsumerGroup(this.groupId);
     copy.epoch = this.epoch;
     copy.metadataHash = this.metadataHash;
+    copy.hasTopicsRecord = this.hasTopicsRecord;
     copy.assignmentEpoch = this.assignmentEpoch;
     copy.assignmentTimestampMs = this.assignmentTimestampMs;
     for (const [memberId, member] of this.members) copy.members.set(memberId, member);
@@ -109,6 +112,9 @@ export class ConsumerGroup {
       case 'epoch':
         this.epoch = record.value?.epoch ?? 0;
         this.metadataHash = record.value?.metadataHash ?? 0n;
+        break;
+      case 'topics':
+        this.hasTopicsRecord = record.value !== null;
         break;
       case 'targetEpoch':
         this.assignmentEpoch = record.value?.assignmentEpoch ?? 0;

@@ -6,6 +6,8 @@ import {
   consumerGroupMemberMetadataValue,
   consumerGroupMetadataKey,
   consumerGroupMetadataValue,
+  consumerGroupPartitionMetadataKey,
+  consumerGroupPartitionMetadataValue,
   consumerGroupRegularExpressionKey,
   consumerGroupRegularExpressionValue,
   consumerGroupTargetAssignmentMemberKey,
@@ -33,6 +35,7 @@ type ValueOf<V> = V extends Table<infer F> ? Input<F> : never;
 /** What `__consumer_offsets` holds of a KIP-848 group. Every value has version 0, whose tagged fields grow. */
 export type ConsumerGroupRecord =
   | GroupWide<'epoch', typeof consumerGroupMetadataValue>
+  | GroupWide<'topics', typeof consumerGroupPartitionMetadataValue>
   | OfMember<'member', typeof consumerGroupMemberMetadataValue>
   | GroupWide<'targetEpoch', typeof consumerGroupTargetAssignmentMetadataValue>
   | OfMember<'target', typeof consumerGroupTargetAssignmentMemberValue>
@@ -51,6 +54,8 @@ interface Tables {
 
 const TABLES: { readonly [part in ConsumerGroupRecord['part']]: Tables } = {
   epoch: tables(3, consumerGroupMetadataKey, consumerGroupMetadataValue),
+  // Written before the hash took its place (kafka 4.0); only its tombstone still is.
+  topics: tables(4, consumerGroupPartitionMetadataKey, consumerGroupPartitionMetadataValue),
   member: tables(5, consumerGroupMemberMetadataKey, consumerGroupMemberMetadataValue),
   targetEpoch: tables(6, consumerGroupTargetAssignmentMetadataKey, consumerGroupTargetAssignmentMetadataValue),
   target: tables(7, consumerGroupTargetAssignmentMemberKey, consumerGroupTargetAssignmentMemberValue),

@@ -14,6 +14,7 @@ import { groupFromRecord } from './group-record.ts';
 import { transition } from './group-state.ts';
 import { GroupTimers } from './group-timers.ts';
 import { KeyedQueues } from './keyed-queues.ts';
+import { MetadataHashes } from './metadata-hash.ts';
 import { OffsetStore } from './offset-store.ts';
 import { type CoordinatorRecord, encodeRecord, type GroupRecord, type OffsetRecord } from './record-format.ts';
 import { type GroupSettings } from './settings.ts';
@@ -30,7 +31,7 @@ const TOMBSTONE_BATCH_BYTES = 512 * 1024;
 const PRODUCE_VERSION = 13;
 
 export interface ShardContext {
-  readonly metadata: Pick<ClusterMetadata, 'topics' | 'topicById' | 'featuresEpoch'>;
+  readonly metadata: Pick<ClusterMetadata, 'topics' | 'topicById' | 'brokers' | 'featuresEpoch'>;
   readonly replicas: Pick<ReplicaManager, 'append' | 'leaderLog'>;
   readonly settings: GroupSettings;
   readonly persister: SharePersister;
@@ -70,13 +71,14 @@ export function coordinatorError(appendError: ErrorName): ErrorName {
 export class Shard {
   readonly partition: number;
   readonly groups = new Map<string, ClassicGroup>();
-  /** A group id is in one of the two maps at most. */
+  /** A group id is in one of the three maps at most. */
   readonly consumerGroups = new Map<string, ConsumerGroup>();
   readonly shareGroups = new Map<string, ShareGroup>();
   /** Groups that have to look at their topics again: some changed, or nobody looked since the start. */
   readonly staleConsumerGroups = new Set<string>();
   readonly staleShareGroups = new Set<string>();
   readonly offsets = new OffsetStore();
+  readonly metadataHashes = new MetadataHashes();
   readonly timers: GroupTimers;
   readonly settings: GroupSettings;
   readonly metadata: ShardContext['metadata'];

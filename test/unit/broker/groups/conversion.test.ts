@@ -133,7 +133,7 @@ describe('a consumer group whose last member of the consumer protocol goes', () 
     await world.beat('m', -1);
     const records = world.logOf('g').records().slice(before);
     expect(records.map((one) => (one?.kind === 'consumer' ? one.part : one?.kind))).toEqual([
-      ...['current', 'current', 'target', 'target', 'targetEpoch', 'member', 'member', 'epoch', 'group'],
+      ...['current', 'current', 'target', 'target', 'targetEpoch', 'member', 'member', 'topics', 'epoch', 'group'],
     ]);
     expect(records.slice(0, -1).every((one) => one?.value === null)).toBe(true);
     expect(records.at(-1)).toMatchObject({

@@ -96,7 +96,7 @@ const DEFAULTS: Record<string, string> = {
 };
 
 function topicImage(name: string, partitionCount: number, topicId = TOPIC_ID): TopicImage {
-  const partitions = Array.from({ length: partitionCount }, (_, partition) => ({ partition, leader: 1 }));
+  const partitions = Array.from({ length: partitionCount }, (_, partition) => ({ partition, leader: 1, replicas: [1] }));
   return { name, topicId, isInternal: name.startsWith('__'), partitions } as unknown as TopicImage;
 }
 

@@ -58,8 +58,8 @@ describe('records of __consumer_offsets', () => {
     expect(decoded().map(encodeRecord)).toEqual(storedRecords());
   });
 
-  it('of share groups are passed over', () => {
-    expect(decodeRecord(Buffer.from('000b00026767', 'hex'), Buffer.from('0000000000010100', 'hex'))).toBeNull();
+  it('of streams groups are passed over', () => {
+    expect(decodeRecord(Buffer.from('001100026767', 'hex'), Buffer.from('0000000000010100', 'hex'))).toBeNull();
   });
 
   it.each([
