@@ -4,6 +4,7 @@ import { type ToolCommand } from '../../src/cli/tool-command.ts';
 import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsumerPerfTest from '../../src/commands/consumer-perf-test.ts';
 import E2eLatency from '../../src/commands/e2e-latency.ts';
+import VerifiableConsumer from '../../src/commands/verifiable-consumer.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
 
@@ -97,6 +98,59 @@ describe('tools that consume, on our broker', () => {
       expect(asked).toMatchObject({ stdout: '', code: 1 });
       expect(asked.stderr).toMatch(/^Invalid number of arguments\. Expected 5 or 6 .* but got 1\./);
       expect((await latency(['--topic', 'x', '--version'])).stdout).toBe('4.3.1\n');
+    });
+  });
+
+  describe('verifiable-consumer', () => {
+    const consume = async (argv: readonly string[]) => {
+      const { stdout, ...rest } = await run(VerifiableConsumer, 'verifiable-consumer', argv);
+      const events = stdout.split('\n').filter((line) => line !== '');
+      return { events: events.map((line) => JSON.parse(line.replace(/"timestamp":\d+,/, ''))), ...rest };
+    };
+
+    it.each([['classic'], ['consumer']])('tells of partitions, records and commits (%s)', async (protocol) => {
+      const topic = await topicOf(3);
+      const argv = ['--topic', topic, '--group-id', topic, '--group-protocol', protocol, '--max-messages', '2'];
+      const { events, code } = await consume([...argv, '--verbose']);
+      const place = { topic, partition: 0 };
+      expect(events).toEqual([
+        { name: 'startup_complete' },
+        { name: 'partitions_assigned', partitions: [place] },
+        { name: 'record_data', key: null, value: '0', ...place, offset: 0 },
+        { name: 'record_data', key: null, value: '1', ...place, offset: 1 },
+        { name: 'records_consumed', count: 3, partitions: [{ ...place, count: 2, minOffset: 0, maxOffset: 1 }] },
+        { name: 'offsets_committed', offsets: [{ ...place, offset: 2 }], success: true },
+        { name: 'partitions_revoked', partitions: [place] },
+        { name: 'shutdown_complete' },
+        { name: 'shutdown_requested' },
+      ]);
+      expect(code).toBe(0);
+      // A KIP-848 group waits a while before it assigns anew.
+      if (protocol !== 'classic') return;
+      const again = await consume([...argv.slice(0, -1), '1']);
+      expect(again.events[2]).toMatchObject({ name: 'records_consumed', count: 1, partitions: [{ minOffset: 2 }] });
+    });
+
+    it('logs why it cannot go on and ends as if all were well', async () => {
+      const topic = await topicOf(1);
+      const argv = ['--topic', topic, '--group-id', topic, '--reset-policy', 'none'];
+      const { events, log, code } = await consume(argv);
+      expect(log).toMatch(
+        /ERROR Error during processing, terminating consumer process: {2}\(org.apache.kafka.tools.VerifiableConsumer\)\n.*NoOffsetForPartitionException: Undefined offset/,
+      );
+      expect(events.at(-1)).toEqual({ name: 'shutdown_requested' });
+      expect(code).toBe(0);
+      expect(
+        (await runInProcess(VerifiableConsumer, 'verifiable-consumer', [...server, ...argv], 'comfort')).code,
+      ).toBe(1);
+    });
+
+    it('refuses settings as argparse and the client do', async () => {
+      const argv = ['--topic', 't', '--group-id', 'g'];
+      const missing = await consume([...argv, '--command-config', 'no-such-file']);
+      expect(missing).toMatchObject({ stderr: expect.stringMatching(/error: no-such-file\n$/), code: 1 });
+      const unknown = await consume([...argv, '--group-protocol', 'new']);
+      expect(unknown.stderr).toMatch(/IllegalArgumentException: No enum constant .*GroupProtocol\.NEW$/m);
     });
   });
 });

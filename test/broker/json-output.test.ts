@@ -230,5 +230,9 @@ describe('--output json', () => {
     const sizes = ['--producer-acks', '1', '--record-size', '1'];
     const latencies = await documents('e2e-latency', ...b, '--topic', 'latency', '--num-records', '2', ...sizes);
     expect(latencies).toMatchObject([{ event: 'progress', index: 0 }, { event: 'total' }]);
+    const reading = ['--group-id', 'verifiers', '--topic', 'json', '--max-messages', '1', '--verbose'];
+    expect(await documents('verifiable-consumer', ...b, ...reading)).toContainEqual(
+      expect.objectContaining({ name: 'record_data', partition: expect.any(Number) }),
+    );
   });
 });

@@ -1,4 +1,5 @@
 import { type Offset } from '../../protocol/primitives.ts';
+import { javaStringHash } from '../../util/java-hash-map.ts';
 
 export interface TopicPartition {
   readonly topic: string;
@@ -11,6 +12,11 @@ export type OffsetReset = 'earliest' | 'latest' | { readonly youngerThanMs: numb
 /** `T-0`, as Java prints a topic-partition. */
 export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}-${partition}`;
+}
+
+/** Java's hash code of a TopicPartition: it decides in which order sets of them are shown. */
+export function partitionHash({ topic, partition }: TopicPartition): number {
+  return (Math.imul(31, 31 + partition) + javaStringHash(topic)) | 0;
 }
 
 /**

@@ -2,11 +2,18 @@ import { ERRORS, KafkaError } from '../../protocol/errors.ts';
 import { type Offset } from '../../protocol/primitives.ts';
 import { type Timer } from '../../util/clock.ts';
 import { JavaError } from '../../util/java-error.ts';
+import { inHashOrder } from '../../util/java-hash-map.ts';
 import { type Cluster } from '../cluster.ts';
 import { type ConsumerConfig } from '../configs/consumer.ts';
 import { ClosedError, ConnectionError, isRetriable, TimeoutError } from '../errors.ts';
 import { within } from '../wait.ts';
-import { AssignedPartition, type OffsetReset, partitionName, type TopicPartition } from './assigned-partition.ts';
+import {
+  AssignedPartition,
+  type OffsetReset,
+  partitionHash,
+  partitionName,
+  type TopicPartition,
+} from './assigned-partition.ts';
 import { fetchSettings } from './fetch-settings.ts';
 import { type FetchedRecords } from './fetched-records.ts';
 import { type FetchCounters, Fetcher } from './fetcher.ts';
@@ -306,7 +313,7 @@ export class Consumer {
     if (withoutOffset.length === 0) return;
     throw new JavaError(
       'org.apache.kafka.clients.consumer.NoOffsetForPartitionException',
-      `Undefined offset with no reset policy for partitions: [${withoutOffset.map(partitionName).join(', ')}]`,
+      `Undefined offset with no reset policy for partitions: [${inHashOrder(withoutOffset, partitionHash).map(partitionName).join(', ')}]`,
     );
   }
 

@@ -7,7 +7,7 @@ import { Consumer } from './consumer.ts';
 import { type MemberEvents } from './group-member.ts';
 
 export { type ConsumerConfig, parseConsumerConfig } from '../configs/consumer.ts';
-export { type OffsetReset, partitionName, type TopicPartition } from './assigned-partition.ts';
+export { type OffsetReset, partitionHash, partitionName, type TopicPartition } from './assigned-partition.ts';
 export { Consumer, type ManualAssignment, type RebalanceListener } from './consumer.ts';
 export type { FetchedRecords } from './fetched-records.ts';
 export type { FetchCounters } from './fetcher.ts';
