@@ -5,7 +5,6 @@ const FILE_EXCEPTIONS: Readonly<Record<string, string>> = {
   ENOENT: 'java.nio.file.NoSuchFileException',
   EACCES: 'java.nio.file.AccessDeniedException',
   EPERM: 'java.nio.file.AccessDeniedException',
-  EISDIR: 'java.io.IOException',
 };
 
 /** Any failure as the Java exception that Kafka's tool would have met. Our own bugs come out as RuntimeException. */
@@ -18,11 +17,11 @@ export async function asJavaError(error: unknown): Promise<JavaError> {
   }
   const named = classNameOf(error);
   if (named !== undefined) return new JavaError(named, error.message, error.cause);
-  if ('code' in error && typeof error.code === 'string' && 'path' in error && typeof error.path === 'string') {
-    const fileException = FILE_EXCEPTIONS[error.code];
-    if (fileException !== undefined)
-      return new JavaError(fileException, error.code === 'EISDIR' ? 'Is a directory' : error.path);
-  }
+  const { code, path } = error as NodeJS.ErrnoException;
+  // Reading a directory fails after it was opened: Node then has no path to tell.
+  if (code === 'EISDIR') return new JavaError('java.io.IOException', 'Is a directory');
+  const fileException = code === undefined ? undefined : FILE_EXCEPTIONS[code];
+  if (fileException !== undefined && typeof path === 'string') return new JavaError(fileException, path);
   return new JavaError('java.lang.RuntimeException', error.message, error);
 }
 

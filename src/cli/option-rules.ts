@@ -43,7 +43,7 @@ export function checkBootstrapServers(bootstrapServers: string): void {
   const addresses = bootstrapServers
     .split(',')
     .filter((one, at, all) => one !== '' || all.slice(at).some((rest) => rest !== ''));
-  if (!addresses.every((one) => HOST_PORT.test(one))) {
+  if (addresses.length === 0 || !addresses.every((one) => HOST_PORT.test(one))) {
     throw new UsageError('Please provide valid host:port like host1:9091,host2:9092\n');
   }
 }

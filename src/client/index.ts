@@ -43,4 +43,5 @@ export {
 } from './errors.ts';
 export { type Leader, Metadata, type MetadataAnswer, type PartitionMetadata, type TopicMetadata } from './metadata.ts';
 export type { BrokerNode } from './node-link.ts';
+export { refuseUnknownPlugins } from './plugin-classes.ts';
 export { type AnyClientValues, type ClientSettings, exponentialBackoffMs } from './settings.ts';

@@ -1,4 +1,4 @@
-import { differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { asJavaError, differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   type ConsoleConsumerResult,
   consumerProperties,
@@ -243,6 +243,10 @@ async function makeFormatter({ options, context, face }: Run): Promise<Formatter
     properties: options.values(options.has('property') ? 'property' : 'formatter-property'),
     keyDeserializer: options.value('key-deserializer'),
     valueDeserializer: options.value('value-deserializer'),
+  }).catch(async (error: unknown) => {
+    // Whatever goes wrong with the formatter is a matter of usage for Kafka's tool.
+    if (differs('failureForm', face.name) === 'one-line') throw error;
+    throw new UsageError((await asJavaError(error)).message);
   });
   if (face.output === 'json' && className === DEFAULT_FORMATTER) return jsonLinesFormatter(properties, context.logger);
   const formatter = await findFormatter(className, properties, context.logger);

@@ -4,6 +4,7 @@
  */
 export class MalformedPropertiesError extends Error {
   override name = 'MalformedPropertiesError';
+  readonly javaClass = 'java.lang.IllegalArgumentException';
 }
 
 function isBlank(char: string | undefined): boolean {

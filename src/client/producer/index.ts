@@ -5,6 +5,7 @@ import { type Clock } from '../../util/clock.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type NamedLogger } from '../../util/log-lines.ts';
 import { Cluster } from '../cluster.ts';
+import { refuseUnknownPlugins } from '../plugin-classes.ts';
 import { ClusterPort } from './cluster-port.ts';
 import { type FailureListener } from './ports.ts';
 import { Producer } from './producer.ts';
@@ -48,6 +49,7 @@ export async function openProducer(options: OpenProducerOptions): Promise<OpenPr
   const settings = readProducerSettings(values, logger, options.mayGrowBatches);
   let cluster: Cluster;
   try {
+    refuseUnknownPlugins(values);
     cluster = await Cluster.open({ config: values, clientId: settings.clientId, kind: 'producer', logger, clock });
   } catch (error) {
     throw error instanceof JavaError ? failedToConstruct(error) : error;

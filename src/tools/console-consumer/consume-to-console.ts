@@ -6,7 +6,7 @@ import {
   openConsumer,
   parseConsumerConfig,
 } from '../../client/consumer/index.ts';
-import { Cluster } from '../../client/index.ts';
+import { Cluster, refuseUnknownPlugins } from '../../client/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type Formatter } from './formatter.ts';
@@ -73,13 +73,18 @@ export async function consumeToConsole(
     logger,
     clock,
   } as const;
-  const cluster = await Cluster.open({ ...clusterOptions, connectPatienceMs }).catch((error: unknown) => {
+  let cluster: Cluster;
+  try {
+    refuseBlankGroup(config);
+    refuseUnknownPlugins(config.values);
+    cluster = await Cluster.open({ ...clusterOptions, connectPatienceMs });
+  } catch (error) {
     throw new JavaError(
       'org.apache.kafka.common.KafkaException',
       'Failed to construct kafka consumer',
       toJavaError(error),
     );
-  });
+  }
   const consumer = await openConsumer(cluster, config, {
     usesGroup: options.usesGroup,
     isPatient: connectPatienceMs === undefined,
@@ -92,6 +97,14 @@ export async function consumeToConsole(
     throw error;
   }
   return run.read();
+}
+
+function refuseBlankGroup(config: ConsumerConfig): void {
+  if (config.values.get('group.id')?.trim() !== '') return;
+  throw new JavaError(
+    'org.apache.kafka.common.errors.InvalidGroupIdException',
+    'The configured group.id should not be an empty string or whitespace.',
+  );
 }
 
 class ConsoleRun {

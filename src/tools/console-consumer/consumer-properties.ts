@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { inHashOrder } from '../../util/java-hash-map.ts';
 import { parseJavaProperties } from '../../util/java-properties.ts';
 import { UsageError } from '../../util/usage-error.ts';
 import { type FormatterProperties } from './formatter.ts';
@@ -39,7 +40,9 @@ export async function consumerProperties(
     [sources.group, given.get('group.id'), file.get('group.id')].filter((id) => id !== undefined),
   );
   if (groupIds.size > 1) {
-    const detected = [...groupIds].map((id) => `'${id}'`).join(', ');
+    const detected = inHashOrder([...groupIds], (id) => id)
+      .map((id) => `'${id}'`)
+      .join(', ');
     throw new UsageError(
       `The group ids provided in different places (directly using '--group', via '--consumer-property', or via '--consumer.config') do not match. Detected group ids: ${detected}`,
     );

@@ -60,7 +60,9 @@ export async function runInProcess(
     const Concrete = command as unknown as new (argv: string[], config: unknown) => ToolCommand;
     code = 1;
     if (error instanceof ArgparseError) face.err(error.text);
-    else if (error instanceof UsageError) {
+    else if (error instanceof UsageError && command.tool.rules === 'argparse') {
+      face.err(await new Concrete([], tree).usageFailure(error));
+    } else if (error instanceof UsageError) {
       face.err(`${error.text}\n`);
       list = error.showOptions;
     } else code = new Concrete([], tree).failed(await asJavaError(native(error)), face);

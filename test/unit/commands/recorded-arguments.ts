@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { type ToolCommand } from '../../../src/cli/tool-command.ts';
 import { runInProcess } from './in-process.ts';
 
@@ -52,7 +53,7 @@ export async function differences(fixture: string, command: typeof ToolCommand, 
     const hidden = (text: string) => text.replaceAll(planFolder, '$PLANS').replaceAll(config, '$CONFIG');
     const found: unknown[] = [];
     for (const { args, ...recorded } of cases) {
-      const { log: _log, ...printed } = await runInProcess(command, id, argvOf(args));
+      const { log: _log, ...printed } = await runInProcess(command, id, argvOf(args), 'exact', Readable.from([]));
       if ('reached' in recorded) {
         const isReached = /Timed out waiting for a node assignment|Failed to find brokers/.test(
           printed.stdout + printed.stderr,
