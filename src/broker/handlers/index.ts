@@ -56,6 +56,8 @@ import { readShareGroupStateHandler } from './84-read-share-group-state.ts';
 import { writeShareGroupStateHandler } from './85-write-share-group-state.ts';
 import { deleteShareGroupStateHandler } from './86-delete-share-group-state.ts';
 import { readShareGroupStateSummaryHandler } from './87-read-share-group-state-summary.ts';
+import { streamsGroupHeartbeatHandler } from './88-streams-group-heartbeat.ts';
+import { streamsGroupDescribeHandler } from './89-streams-group-describe.ts';
 import { type Handler } from './handler.ts';
 
 export { GATES, guarded } from './gates/index.ts';
@@ -125,4 +127,6 @@ export const handlers: readonly Handler[] = [
   writeShareGroupStateHandler,
   deleteShareGroupStateHandler,
   readShareGroupStateSummaryHandler,
+  streamsGroupHeartbeatHandler,
+  streamsGroupDescribeHandler,
 ];
