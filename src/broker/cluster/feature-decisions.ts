@@ -1,7 +1,8 @@
 import { ConfigResourceType } from '../../protocol/enums.ts';
+import { FEATURE_DEFAULTS } from '../../protocol/feature-levels.ts';
 import { configRecord, featureLevelRecord } from '../../protocol/records/cluster-metadata.ts';
 import { inHashOrder } from '../../util/java-hash-map.ts';
-import { FEATURE_DEFAULTS, METADATA_CHANGING_VERSIONS, SUPPORTED_FEATURES } from './features.ts';
+import { METADATA_CHANGING_VERSIONS, SUPPORTED_FEATURES } from './features.ts';
 import { type MetadataRecord, record } from './metadata-records.ts';
 import { configKey, type MetadataState } from './metadata-state.ts';
 import { failure } from './topic-decisions.ts';
