@@ -1,16 +1,27 @@
-// npm run torture [-- --rounds N] [--seconds S] [--garbage]
-// Each round: produce at full speed with an independent client (kafkajs, acks=-1), kill -9 the broker at random,
-// with --garbage append random bytes to the newest segment of each partition, restart, read everything back:
-// every acknowledged record must be there exactly once and in order.
-
+// npm run torture [-- --rounds N] [--seconds S] [--garbage] [--keep]
+// Each round: plain producers, transactional producers and a consumer group (kafkajs) at full speed, kill -9 of the broker at a
+// random moment (now and then once more while it recovers), with --garbage random bytes behind the newest segments, restart; then
+// kcat reads everything back: acknowledged records once and in order, committed transactions whole, aborted ones invisible,
+// group offsets neither behind nor beyond what was committed.
 import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { Kafka, logLevel } from 'kafkajs';
 import { startServer } from './real-kafka/real-kafka.mjs';
+import {
+  client,
+  joinGroup,
+  newGeneration,
+  PARTITIONS,
+  PATIENT,
+  producePlain,
+  produceTransactions,
+  TRANSACTIONAL_IDS,
+  transactionalProducer,
+} from './torture/load.mjs';
+import { verify } from './torture/verify.mjs';
 
 process.removeAllListeners('warning'); // kafkajs sets negative timers on newer Node versions
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -19,113 +30,118 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '20' },
     seconds: { type: 'string', default: '3' },
     garbage: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
     tools: { type: 'string', default: join(root, 'bin') },
   },
 });
-const PARTITIONS = 3;
-const TOPIC = 'torture';
+/** Rounds after which new topics are used and the old ones are deleted. */
+const ROUNDS_PER_GENERATION = 5;
 const dir = mkdtempSync(join(tmpdir(), 'klamm-torture-'));
-const acknowledged = Array.from({ length: PARTITIONS }, () => []);
-const attempted = new Array(PARTITIONS).fill(0);
+const extra =
+  'log.segment.bytes=1048576\noffsets.topic.segment.bytes=1048576\ntransaction.state.log.segment.bytes=1048576\n';
+const start = () => startServer({ tools: options.tools, dir, extra });
 
-async function produceUntilKilled(server) {
-  const kafka = new Kafka({ brokers: [`127.0.0.1:${server.port}`], logLevel: logLevel.NOTHING, retry: { retries: 0 } });
-  const producer = kafka.producer({ retry: { retries: 0 } });
-  await producer.connect();
-  let running = true;
-  const delay = 500 + Math.random() * Number(options.seconds) * 1000;
-  setTimeout(() => {
-    running = false;
-    server.stop('SIGKILL');
-  }, delay);
-  await Promise.all(
-    acknowledged.map(async (mine, partition) => {
-      while (running) {
-        const first = attempted[partition];
-        const messages = Array.from({ length: 500 }, (_, i) => ({ partition, value: `${partition}:${first + i}` }));
-        attempted[partition] += messages.length;
-        try {
-          await producer.send({ topic: TOPIC, acks: -1, messages });
-        } catch {
-          return; // killed: this send was not acknowledged
-        }
-        mine.push(first, first + messages.length);
-      }
-    }),
-  );
-  await server.stop('SIGKILL');
-  await producer.disconnect().catch(() => undefined);
+/** Ends clients whose broker may be dead; what they then complain of is of no interest. */
+async function leave(clients) {
+  const patience = new Promise((resolve) => setTimeout(resolve, 2000).unref());
+  await Promise.race([Promise.allSettled(clients.map((one) => one.disconnect())), patience]);
+}
+
+async function createTopics(server, generation, old) {
+  const admin = client(server.port, PATIENT).admin();
+  await admin.connect();
+  if (old) await admin.deleteTopics({ topics: [old.plain, old.transactional] });
+  const topics = [generation.plain, generation.transactional];
+  await admin.createTopics({ topics: topics.map((topic) => ({ topic, numPartitions: PARTITIONS })) });
+  await admin.disconnect();
+}
+
+/** Full load until the broker is killed. `producers` have come by their ids, so nothing is open from before. */
+async function loadUntilKilled(server, generation, producers) {
+  const state = { isRunning: true, clients: [...producers.values()], offsetCommits: 0 };
+  const { consumer, joined } = await joinGroup(server.port, generation, state);
+  state.clients.push(consumer);
+  await Promise.race([joined, new Promise((resolve) => setTimeout(resolve, 8000).unref())]);
+  const delay = 300 + Math.random() * Number(options.seconds) * 1000;
+  const killed = new Promise((resolve) => setTimeout(resolve, delay)).then(() => {
+    state.isRunning = false;
+    return server.stop('SIGKILL');
+  });
+  await Promise.all([
+    killed,
+    producePlain(server.port, generation, state),
+    ...[...producers].map(([id, producer]) => produceTransactions(producer, id, generation, state)),
+  ]);
+  await leave(state.clients);
+  return state.offsetCommits;
 }
 
 function appendGarbage(logDir) {
-  for (const name of readdirSync(logDir).filter((one) => one.startsWith(`${TOPIC}-`))) {
+  for (const name of readdirSync(logDir).filter((one) => one.startsWith('torture-'))) {
     const newest = readdirSync(join(logDir, name))
       .filter((one) => one.endsWith('.log'))
       .sort()
       .at(-1);
-    appendFileSync(join(logDir, name, newest), randomBytes(1 + Math.floor(Math.random() * 5000)));
+    if (newest) appendFileSync(join(logDir, name, newest), randomBytes(1 + Math.floor(Math.random() * 5000)));
   }
-}
-
-async function readAll(server) {
-  const kafka = new Kafka({ brokers: [`127.0.0.1:${server.port}`], logLevel: logLevel.NOTHING });
-  const admin = kafka.admin();
-  await admin.connect();
-  const ends = await admin.fetchTopicOffsets(TOPIC);
-  await admin.disconnect();
-  const consumer = kafka.consumer({ groupId: `check-${Date.now()}`, maxWaitTimeInMs: 100 });
-  await consumer.connect();
-  await consumer.subscribe({ topics: [TOPIC], fromBeginning: true });
-  const values = Array.from({ length: PARTITIONS }, () => []);
-  const open = new Set(ends.filter((one) => Number(one.high) > 0).map((one) => one.partition));
-  await new Promise((resolve) => {
-    if (open.size === 0) return resolve();
-    consumer.run({
-      autoCommit: false,
-      eachBatch: async ({ batch }) => {
-        for (const message of batch.messages)
-          values[batch.partition].push(Number(message.value.toString().split(':')[1]));
-        const end = ends.find((one) => one.partition === batch.partition);
-        if (Number(batch.lastOffset()) + 1 >= Number(end.high)) open.delete(batch.partition);
-        if (open.size === 0) resolve();
-      },
-    });
-  });
-  await consumer.disconnect();
-  return values;
 }
 
 let failures = 0;
+let generation = newGeneration(0);
+let committed = 0;
+let kills = 0;
+const startedMs = Date.now();
 try {
+  let server = await start();
+  await createTopics(server, generation);
   for (let round = 1; round <= Number(options.rounds); round++) {
-    const server = await startServer({ tools: options.tools, dir });
-    if (round === 1) {
-      const admin = new Kafka({ brokers: [`127.0.0.1:${server.port}`], logLevel: logLevel.NOTHING }).admin();
-      await admin.connect();
-      await admin.createTopics({ topics: [{ topic: TOPIC, numPartitions: PARTITIONS }] });
-      await admin.disconnect();
-    }
-    await produceUntilKilled(server);
+    const report = (text) => {
+      failures++;
+      console.log(`round ${round}: FAILED: ${text}`);
+    };
+    const producers = new Map();
+    for (const id of TRANSACTIONAL_IDS) producers.set(id, await transactionalProducer(server.port, id));
+    const offsetCommits = await loadUntilKilled(server, generation, producers);
+    kills++;
     if (options.garbage) appendGarbage(server.logDir);
-    const again = await startServer({ tools: options.tools, dir });
-    const values = await readAll(again);
-    await again.stop(round % 2 === 0 ? 'SIGTERM' : 'SIGKILL');
-    for (const [partition, mine] of values.entries()) {
-      const inOrder = mine.every((one, i) => i === 0 || one > mine[i - 1]);
-      const present = new Set(mine);
-      let lost = 0;
-      const ranges = acknowledged[partition];
-      for (let i = 0; i < ranges.length; i += 2)
-        for (let n = ranges[i]; n < ranges[i + 1]; n++) if (!present.has(n)) lost++;
-      if (!inOrder || lost > 0) {
-        failures++;
-        console.log(`round ${round} partition ${partition}: ${lost} acknowledged records lost, in order: ${inOrder}`);
-      }
+    server = await start();
+    if (Math.random() < 0.2) {
+      await server.stop('SIGKILL');
+      kills++;
+      server = await start();
     }
-    console.log(`round ${round}: ${values.map((one) => one.length).join(' + ')} records read back`);
+    // Who comes by an id ends what was left open by it.
+    for (const id of TRANSACTIONAL_IDS) await leave([await transactionalProducer(server.port, id)]);
+    const found = await verify(server.port, generation, report).catch((error) => {
+      report(`${error.stack ?? error}`);
+      return { plain: 0 };
+    });
+    const outcomes = [...generation.transactions.values()].flat();
+    const count = outcomes.filter((one) => one === 'committed').length;
+    console.log(
+      `round ${round}: ${found.plain} records, ${count} of ${outcomes.length} transactions committed, ${offsetCommits} offset commits`,
+    );
+    if (failures > 0 && options.keep) break;
+    if (round % ROUNDS_PER_GENERATION !== 0) continue;
+    committed += count;
+    const old = generation;
+    generation = newGeneration(round);
+    await createTopics(server, generation, old);
+    if (round % (2 * ROUNDS_PER_GENERATION) === 0) {
+      await server.stop('SIGTERM');
+      server = await start();
+    }
   }
+  await server.stop('SIGKILL');
 } finally {
-  rmSync(dir, { recursive: true, force: true });
+  if (options.keep && failures > 0) console.log(`kept in ${dir}`);
+  else rmSync(dir, { recursive: true, force: true });
 }
-console.log(failures === 0 ? `${options.rounds} rounds without a loss` : `${failures} failures`);
-process.exitCode = failures === 0 ? 0 : 1;
+const minutes = Math.round((Date.now() - startedMs) / 60_000);
+console.log(
+  failures === 0
+    ? `${options.rounds} rounds without a loss: ${kills} kills, ${committed} transactions committed, ${minutes} minutes`
+    : `${failures} failures`,
+);
+// Clients of dead brokers may still wait for something.
+process.exit(failures === 0 ? 0 : 1);
