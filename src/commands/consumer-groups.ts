@@ -294,7 +294,9 @@ async function describe(session: Session, run: Run, timeoutMs: number): Promise<
   const { options, face } = run;
   const groupIds = await groupIdsOf(session, run, timeoutMs);
   const isVerbose = options.has('verbose');
+  let isMissing = false;
   const remark = ({ groupId, state }: { groupId: string; state: string }) => {
+    isMissing ||= state === 'Dead';
     const found = stateRemark(groupId, state);
     if (found) face.warn(face.output === 'text' ? found.text : found.text.trim(), found.stream);
   };
@@ -323,7 +325,7 @@ async function describe(session: Session, run: Run, timeoutMs: number): Promise<
     const groups = await describeOffsets(session, groupIds, timeoutMs);
     await print(groups, { text: (group) => offsetsText(group, isVerbose), table: offsetsTable, json: offsetsJson });
   }
-  return 0;
+  return face.status(0, isMissing);
 }
 
 async function remove(session: Session, run: Run, timeoutMs: number): Promise<number> {

@@ -67,7 +67,7 @@ export default class VerifiableProducer extends ToolCommand {
         'stdout',
       );
     }
-    await runVerifiableProducer(
+    const { failedRecords } = await runVerifiableProducer(
       {
         bootstrapServers: options.value('bootstrap-server') ?? '',
         topic: options.value('topic') ?? '',
@@ -82,6 +82,6 @@ export default class VerifiableProducer extends ToolCommand {
       },
       context,
     );
-    return 0;
+    return face.status(0, failedRecords > 0);
   }
 }

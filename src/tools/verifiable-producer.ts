@@ -34,7 +34,10 @@ const TURN_RECORDS = 128;
  * Sends counting numbers and tells, one JSON object per line, which of them were acknowledged. Ends by itself after `maxMessages`, or
  * with the signal, all acknowledgements awaited. Source: org.apache.kafka.tools.VerifiableProducer.
  */
-export async function runVerifiableProducer(options: VerifiableProducerOptions, context: ToolContext): Promise<void> {
+export async function runVerifiableProducer(
+  options: VerifiableProducerOptions,
+  context: ToolContext,
+): Promise<{ readonly failedRecords: number }> {
   const { clock, logger, signal } = context;
   const startedMs = clock.now();
   const opened = await openProducer({
@@ -98,6 +101,7 @@ export async function runVerifiableProducer(options: VerifiableProducerOptions, 
         : `,"sent":${sent},"acked":${acked},"target_throughput":${throughput},"avg_throughput":${doubleText(average)}`,
     );
   }
+  return { failedRecords: sent - acked };
 }
 
 async function properties(options: VerifiableProducerOptions): Promise<Map<string, string>> {

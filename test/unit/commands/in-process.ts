@@ -5,7 +5,7 @@ import { Face } from '../../../src/cli/face.ts';
 import { type FaceName } from '../../../src/cli/face-differences.ts';
 import { asJavaError } from '../../../src/cli/failure.ts';
 import { type ToolCommand } from '../../../src/cli/tool-command.ts';
-import { systemClock } from '../../../src/util/clock.ts';
+import { type Clock, systemClock } from '../../../src/util/clock.ts';
 import { logLines } from '../../../src/util/log-lines.ts';
 import { UsageError } from '../../../src/util/usage-error.ts';
 
@@ -26,6 +26,7 @@ export async function runInProcess(
   argv: readonly string[],
   name: FaceName = 'exact',
   stdin: Readable = process.stdin,
+  clock: Clock = systemClock,
 ): Promise<Printed> {
   const collected = { stdout: '', stderr: '' };
   const stream = (key: keyof typeof collected) =>
@@ -48,7 +49,7 @@ export async function runInProcess(
   });
   const face = new Face({ name, streams: { stdout, stderr }, isTerminal: false, hasColour: false } as never);
   const signal = new AbortController().signal;
-  const context = { stdin, stdout, stderr, logger, clock: systemClock, signal, isInteractive: false };
+  const context = { stdin, stdout, stderr, logger, clock, signal, isInteractive: false };
   const source = { ids: () => [id], has: () => true, load: async () => command as never };
   const tree = new CommandTree('/', source, { face, context, ask: undefined });
   let code: number;
