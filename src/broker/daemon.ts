@@ -4,8 +4,6 @@
  * are taken. The stop goes the other way: requests in work are answered, waiting ones end, logs are flushed and marked clean.
  */
 
-import { lookup } from 'node:dns/promises';
-import { statfsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { type Clock } from '../util/clock.ts';
 import { JavaError } from '../util/java-error.ts';
@@ -13,8 +11,6 @@ import { type NamedLogger } from '../util/log-lines.ts';
 import {
   brokerListeners,
   type Cluster,
-  type ClusterMetadata,
-  connectionOverrides,
   openCluster,
   parseServerConfig,
   prepareLogDirectories,
@@ -24,20 +20,28 @@ import { DirectoryLock } from './directory-lock.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from './groups/index.ts';
 import { handlers, type Rooms } from './handlers/index.ts';
-import { type CleanerOptions, type LogIntervals, type LogManager, openLogManager } from './log/index.ts';
+import { type LogManager, openLogManager } from './log/index.ts';
 import { BrokerMetrics, type MetricsListener } from './metrics/index.ts';
-import {
-  type AnswerRequest,
-  BindError,
-  type BoundListener,
-  SocketServer,
-  type SocketServerConfig,
-} from './net/index.ts';
+import { type AnswerRequest, BindError, type BoundListener, SocketServer } from './net/index.ts';
 import { ownConfigs } from './own-config.ts';
 import { ConnectionRates, createQuotas } from './quotas/index.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
-import { type AuthorizerConfig, createAuthorizer } from './security/index.ts';
-import { createShareCoordinator, type ShareCoordinator, sharePersister } from './share-groups/index.ts';
+import {
+  addressOf,
+  authorizerConfig,
+  cleanerOptions,
+  diskSpace,
+  logIntervals,
+  socketServerConfig,
+} from './room-settings.ts';
+import { createAuthorizer } from './security/index.ts';
+import {
+  createShareCoordinator,
+  createShareGroups,
+  type ShareCoordinator,
+  type ShareGroups,
+  sharePersister,
+} from './share-groups/index.ts';
 import { createTransactionCoordinator, type TransactionCoordinator } from './transactions/index.ts';
 
 export { brokerLogger, LogFile } from './logging.ts';
@@ -75,8 +79,6 @@ export interface RunningBroker {
 const UNSENT_BUDGET_BYTES = 256 * 1024 * 1024;
 /** How long a stop waits for requests in work. */
 const STOP_TIMEOUT_MS = 10_000;
-/** Long.MAX_VALUE as a number: Kafka's never. */
-const LONG_MAX = 2 ** 63;
 
 /** Throws what keeps the broker from starting, in Kafka's words (JavaError, ConfigError); nothing stays open then. */
 export async function startBroker(options: BrokerOptions): Promise<RunningBroker> {
@@ -104,6 +106,7 @@ class BrokerStart {
   private groups: GroupCoordinator | null = null;
   private transactions: TransactionCoordinator | null = null;
   private shareCoordinator: ShareCoordinator | null = null;
+  private shareGroups: ShareGroups | null = null;
   private dispatch: Dispatch | null = null;
   private readonly metrics: BrokerMetrics;
 
@@ -136,6 +139,7 @@ class BrokerStart {
       directories,
       clock,
       logger: logger.named('klamm.cluster'),
+      levels: logger.levels,
       hostName: hostname(),
     });
     this.cluster = cluster;
@@ -173,6 +177,7 @@ class BrokerStart {
     this.replicas?.close();
     this.groups?.close();
     this.transactions?.close();
+    this.shareGroups?.close();
     this.shareCoordinator?.close();
     await this.sockets?.stopRequests(STOP_TIMEOUT_MS);
     await this.undo();
@@ -184,6 +189,7 @@ class BrokerStart {
     this.replicas?.close();
     this.groups?.close();
     this.transactions?.close();
+    this.shareGroups?.close();
     this.shareCoordinator?.close();
     await this.cluster?.close();
     await this.logs?.close();
@@ -284,6 +290,14 @@ class BrokerStart {
       logger: logger.named('klamm.share-groups'),
     });
     this.shareCoordinator = shareCoordinator;
+    const shareGroups = createShareGroups({
+      metadata,
+      replicas,
+      coordinator: shareCoordinator,
+      clock,
+      logger: logger.named('klamm.share-groups'),
+    });
+    this.shareGroups = shareGroups;
     const groups = createGroupCoordinator({
       metadata,
       controller,
@@ -312,6 +326,7 @@ class BrokerStart {
       groups,
       transactions,
       shareCoordinator,
+      shareGroups,
       quotas: createQuotas(metadata, clock),
       authorizer,
       servedApis,
@@ -319,76 +334,5 @@ class BrokerStart {
       logger,
     };
     this.dispatch = createDispatch(handlers, rooms, logger.named('klamm.dispatch'));
-  }
-}
-
-/** Kafka's table knows the class alone: what the class reads stands in the file beside it. */
-function authorizerConfig({ values, staticConfigs }: ServerConfig): AuthorizerConfig {
-  return {
-    className: values.get('authorizer.class.name'),
-    superUsers: staticConfigs.get('super.users') ?? '',
-    allowEveryoneIfNoAclIsFound: staticConfigs.get('allow.everyone.if.no.acl.found') ?? '',
-  };
-}
-
-/** Intervals of the log room's background work, from Kafka's configs; the largest number Kafka knows means never. */
-function logIntervals({ values }: ServerConfig): Partial<LogIntervals> {
-  const flushMs = values.number('log.flush.scheduler.interval.ms');
-  return {
-    retentionCheckMs: values.number('log.retention.check.interval.ms'),
-    recoveryPointCheckpointMs: values.get('log.flush.offset.checkpoint.interval.ms'),
-    logStartCheckpointMs: values.get('log.flush.start.offset.checkpoint.interval.ms'),
-    highWatermarkCheckpointMs: values.number('replica.high.watermark.checkpoint.interval.ms'),
-    producerExpirationCheckMs: values.get('producer.id.expiration.check.interval.ms'),
-    initialDelayMs: values.number('log.initial.task.delay.ms'),
-    // Kafka looks at flush.ms never unless told; a topic that sets flush.ms wants it to be looked at.
-    ...(flushMs >= LONG_MAX ? {} : { flushCheckMs: flushMs }),
-  };
-}
-
-function cleanerOptions({ values }: ServerConfig): Partial<CleanerOptions> {
-  return {
-    isEnabled: values.get('log.cleaner.enable'),
-    backoffMs: values.number('log.cleaner.backoff.ms'),
-    dedupeBufferBytes: values.number('log.cleaner.dedupe.buffer.size'),
-  };
-}
-
-/** Limits of connections follow their dynamic configs. */
-function socketServerConfig({ values }: ServerConfig, metadata: () => ClusterMetadata | null): SocketServerConfig {
-  const live = (name: 'max.connections' | 'max.connections.per.ip' | 'max.connections.per.ip.overrides'): string =>
-    metadata()?.brokerConfigValue(name) ?? String(values.get(name));
-  return {
-    socketRequestMaxBytes: values.get('socket.request.max.bytes'),
-    connectionsMaxIdleMs: values.number('connections.max.idle.ms'),
-    get maxConnections() {
-      return Number(live('max.connections'));
-    },
-    get maxConnectionsPerIp() {
-      return Number(live('max.connections.per.ip'));
-    },
-    get maxConnectionsPerIpOverrides() {
-      return connectionOverrides(live('max.connections.per.ip.overrides'));
-    },
-    socketListenBacklogSize: values.get('socket.listen.backlog.size'),
-  };
-}
-
-async function addressOf(hostName: string): Promise<string | null> {
-  try {
-    return (await lookup(hostName)).address;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === 'getaddrinfo') return null;
-    throw error;
-  }
-}
-
-function diskSpace(path: string): { totalBytes: bigint; usableBytes: bigint } | null {
-  try {
-    const { bsize, blocks, bavail } = statfsSync(path, { bigint: true });
-    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    return null;
   }
 }

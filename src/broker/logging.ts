@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { type Clock } from '../util/clock.ts';
 import { JavaError } from '../util/java-error.ts';
+import { LogLevels } from '../util/log-levels.ts';
 import { isAtLeast, logTime, type NamedLogger } from '../util/log-lines.ts';
 import { type LogLevel } from '../util/logger.ts';
 
@@ -8,7 +9,10 @@ export interface BrokerLoggerOptions {
   /** Receives whole lines, newline included. */
   readonly write: (lines: string) => void;
   readonly clock: Clock;
+  /** Lines below it are dropped, whatever `levels` say. */
   readonly threshold?: LogLevel;
+  /** Levels by logger, changed by those who hold it too; the threshold for all loggers when absent. */
+  readonly levels?: LogLevels;
   /** Default: text. */
   readonly format?: 'text' | 'json';
   readonly name?: string;
@@ -21,15 +25,16 @@ export interface BrokerLoggerOptions {
  */
 export function brokerLogger(options: BrokerLoggerOptions): NamedLogger {
   const { write, clock, threshold = 'INFO', format = 'text', name = 'klamm.broker' } = options;
-  const hasStacks = isAtLeast('DEBUG', threshold);
+  const levels = options.levels ?? new LogLevels(threshold);
   return {
+    levels,
     log(level, text, cause) {
-      if (!isAtLeast(level, threshold)) return;
-      const below = causeLines(cause, hasStacks);
+      if (!isAtLeast(level, threshold) || !levels.isLogged(level, name)) return;
+      const below = causeLines(cause, isAtLeast('DEBUG', threshold) && levels.isLogged('DEBUG', name));
       if (format === 'text') write(`[${logTime(clock.now())}] ${level} ${text} (${name})\n${below}`);
       else write(jsonLine({ time: new Date(clock.now()).toISOString(), level, logger: name, message: text }, below));
     },
-    named: (other) => brokerLogger({ ...options, name: other }),
+    named: (other) => brokerLogger({ ...options, levels, name: other }),
   };
 }
 

@@ -1,10 +1,13 @@
 import { JavaError } from './java-error.ts';
+import { type LogLevels } from './log-levels.ts';
 import { type Logger, type LogLevel } from './logger.ts';
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 
 /** A logger that can be asked for one of its kind under another name, as log4j's loggers are named after classes. */
 export interface NamedLogger extends Logger {
+  /** Where its levels can be changed while it writes. */
+  readonly levels?: LogLevels;
   named(name: string): NamedLogger;
 }
 

@@ -44,9 +44,9 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'broker/log',
   ],
   'broker/log': ['protocol/records', 'protocol/primitives.ts', 'protocol/errors.ts'],
-  // The two files that wire: which rooms there are, and what a topic's configs mean to the log.
+  // The two files that wire: which rooms there are, and what they are told of the broker's configs.
   'broker/daemon': ['broker', 'protocol'],
-  'broker/log-settings': ['broker/cluster', 'broker/log'],
+  'broker/room-settings': ['broker/cluster', 'broker/log', 'broker/net', 'broker/security'],
 };
 
 /** Files that may do what their room may not. The list is complete. */

@@ -1,25 +1,31 @@
 import { AlterConfigOperation } from '../../protocol/enums.ts';
 import { KafkaError } from '../../protocol/errors.ts';
+import { type LogLevels, type Threshold } from '../../util/log-levels.ts';
 import { type ConfigAlteration } from './types.ts';
 
 export const ROOT_LOGGER = 'root';
 const LEVELS = ['DEBUG', 'ERROR', 'FATAL', 'INFO', 'TRACE', 'WARN'];
-/** The rooms of this broker that write to the log, under the names of Kafka's classes that do the same. */
-const NAMES = [
-  ROOT_LOGGER,
-  'kafka.coordinator.transaction.TransactionCoordinator',
-  'kafka.log.LogManager',
-  'kafka.network.SocketServer',
-  'kafka.server.KafkaApis',
-  'kafka.server.ReplicaManager',
-  'org.apache.kafka.controller.QuorumController',
-  'org.apache.kafka.coordinator.group.GroupCoordinatorService',
-  'org.apache.kafka.storage.internals.log.LogCleaner',
-];
+/** Names of Kafka's classes, and our loggers of the rooms that do the same. */
+const LOGGERS: Readonly<Record<string, string>> = {
+  'kafka.coordinator.transaction.TransactionCoordinator': 'klamm.transactions',
+  'kafka.log.LogManager': 'klamm.log',
+  'kafka.network.SocketServer': 'klamm.net',
+  'kafka.server.BrokerServer': 'klamm.broker',
+  'kafka.server.KafkaApis': 'klamm.dispatch',
+  'kafka.server.ReplicaManager': 'klamm.replicas',
+  'org.apache.kafka.controller.QuorumController': 'klamm.cluster',
+  'org.apache.kafka.coordinator.group.GroupCoordinatorService': 'klamm.groups',
+  'org.apache.kafka.coordinator.share.ShareCoordinatorService': 'klamm.share-groups',
+};
+const NAMES = [ROOT_LOGGER, ...Object.keys(LOGGERS)];
 
 /** Levels of the loggers, changeable while the broker runs and forgotten when it stops (KIP-412). */
 export class BrokerLoggers {
-  private readonly set = new Map<string, string>([[ROOT_LOGGER, 'INFO']]);
+  private readonly set: LogLevels;
+
+  constructor(levels: LogLevels) {
+    this.set = levels;
+  }
 
   /** Effective level by name: a logger without its own has the root's. */
   levels(): Map<string, string> {
@@ -27,7 +33,7 @@ export class BrokerLoggers {
   }
 
   levelOf(name: string): string {
-    return this.set.get(name) ?? (this.set.get(ROOT_LOGGER) as string);
+    return this.set.of(LOGGERS[name] ?? ROOT_LOGGER);
   }
 
   /** All or nothing. Throws KafkaError. */
@@ -35,8 +41,10 @@ export class BrokerLoggers {
     for (const alteration of alterations) checkAlteration(alteration);
     if (validateOnly) return;
     for (const { name, operation, value } of alterations) {
-      if (operation === AlterConfigOperation.DELETE) this.set.delete(name);
-      else this.set.set(name, value as string);
+      const level = operation === AlterConfigOperation.DELETE ? null : (value as Threshold);
+      const logger = LOGGERS[name];
+      if (logger !== undefined) this.set.set(logger, level);
+      else if (level !== null) this.set.root = level;
     }
   }
 }

@@ -2,6 +2,7 @@ import { lookup } from 'node:dns/promises';
 import { type Uuid } from '../../protocol/primitives.ts';
 import { randomUuid as newRandomUuid } from '../../protocol/random-uuid.ts';
 import { type Clock } from '../../util/clock.ts';
+import { LogLevels } from '../../util/log-levels.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type FileSystem, nodeFileSystem } from '../log/index.ts';
 import { applyRecords, TransactionGate } from './apply-records.ts';
@@ -23,6 +24,8 @@ export interface OpenClusterOptions {
   readonly fileSystem?: FileSystem;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Of the loggers of this broker; a set of its own when absent. */
+  readonly levels?: LogLevels | undefined;
   /** Told to clients by listeners without a host. */
   readonly hostName: string;
   readonly randomUuid?: () => Uuid;
@@ -70,7 +73,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     },
     (records) => void applyRecords(state, gate.pass(records)),
   );
-  const loggers = new BrokerLoggers();
+  const loggers = new BrokerLoggers(options.levels ?? new LogLevels('INFO'));
   const metadata = new LiveMetadata(state, { clusterId, server: config, loggers, log });
   const ownIds = logDirs.flatMap((logDir) => directoryIds.get(logDir) ?? []);
   const controller = new QuorumController({

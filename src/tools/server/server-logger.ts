@@ -1,7 +1,8 @@
 import { type Writable } from 'node:stream';
 import { brokerLogger, LogFile, ownConfigs } from '../../broker/daemon.ts';
 import { type Clock } from '../../util/clock.ts';
-import { isAtLeast, type NamedLogger } from '../../util/log-lines.ts';
+import { LogLevels } from '../../util/log-levels.ts';
+import { type NamedLogger } from '../../util/log-lines.ts';
 import { type LogLevel } from '../../util/logger.ts';
 
 export interface ServerLogOptions {
@@ -25,21 +26,24 @@ export function serverLogger(options: ServerLogOptions): NamedLogger {
   const fallback = LEVELS.includes(environmentLevel ?? '') ? environmentLevel : defaultLevel;
   const threshold = (config.get('klamm.log.level') ?? fallback) as LogLevel;
   const format = config.get('klamm.log.format') as 'text' | 'json';
-  const toStream = (level: LogLevel) =>
-    brokerLogger({ write: (lines) => void stream.write(lines), clock, threshold: level, format });
+  // What is logged may change while the broker runs; what the stream shows beside a file stays above its own level.
+  const levels = new LogLevels(threshold);
+  const toStream = (least: LogLevel) =>
+    brokerLogger({ write: (lines) => void stream.write(lines), clock, threshold: least, levels, format });
   const path = config.get('klamm.log.file');
-  if (path === null) return toStream(threshold);
+  if (path === null) return toStream('TRACE');
   const file = new LogFile(path, {
     maxBytes: config.get('klamm.log.max.bytes'),
     backupCount: config.get('klamm.log.backups'),
   });
-  const toFile = brokerLogger({ write: (lines) => file.write(lines), clock, threshold, format });
-  const higher = isAtLeast(threshold, streamLevelBesideFile) ? threshold : streamLevelBesideFile;
-  return both(toFile, toStream(higher));
+  const write = (lines: string) => file.write(lines);
+  const toFile = brokerLogger({ write, clock, threshold: 'TRACE', levels, format });
+  return both(toFile, toStream(streamLevelBesideFile));
 }
 
 function both(first: NamedLogger, second: NamedLogger): NamedLogger {
   return {
+    ...(first.levels ? { levels: first.levels } : {}),
     log(...line) {
       first.log(...line);
       second.log(...line);

@@ -1,0 +1,84 @@
+// What the rooms are told of a server.properties, each in its own words.
+import { lookup } from 'node:dns/promises';
+import { statfsSync } from 'node:fs';
+import { type ClusterMetadata, connectionOverrides, type ServerConfig } from './cluster/index.ts';
+import { type CleanerOptions, type LogIntervals } from './log/index.ts';
+import { type SocketServerConfig } from './net/index.ts';
+import { type AuthorizerConfig } from './security/index.ts';
+
+/** Long.MAX_VALUE as a number: Kafka's never. */
+const LONG_MAX = 2 ** 63;
+
+/** Kafka's table knows the class alone: what the class reads stands in the file beside it. */
+export function authorizerConfig({ values, staticConfigs }: ServerConfig): AuthorizerConfig {
+  return {
+    className: values.get('authorizer.class.name'),
+    superUsers: staticConfigs.get('super.users') ?? '',
+    allowEveryoneIfNoAclIsFound: staticConfigs.get('allow.everyone.if.no.acl.found') ?? '',
+  };
+}
+
+/** Intervals of the log room's background work, from Kafka's configs; the largest number Kafka knows means never. */
+export function logIntervals({ values }: ServerConfig): Partial<LogIntervals> {
+  const flushMs = values.number('log.flush.scheduler.interval.ms');
+  return {
+    retentionCheckMs: values.number('log.retention.check.interval.ms'),
+    recoveryPointCheckpointMs: values.get('log.flush.offset.checkpoint.interval.ms'),
+    logStartCheckpointMs: values.get('log.flush.start.offset.checkpoint.interval.ms'),
+    highWatermarkCheckpointMs: values.number('replica.high.watermark.checkpoint.interval.ms'),
+    producerExpirationCheckMs: values.get('producer.id.expiration.check.interval.ms'),
+    initialDelayMs: values.number('log.initial.task.delay.ms'),
+    // Kafka looks at flush.ms never unless told; a topic that sets flush.ms wants it to be looked at.
+    ...(flushMs >= LONG_MAX ? {} : { flushCheckMs: flushMs }),
+  };
+}
+
+export function cleanerOptions({ values }: ServerConfig): Partial<CleanerOptions> {
+  return {
+    isEnabled: values.get('log.cleaner.enable'),
+    backoffMs: values.number('log.cleaner.backoff.ms'),
+    dedupeBufferBytes: values.number('log.cleaner.dedupe.buffer.size'),
+  };
+}
+
+/** Limits of connections follow their dynamic configs. */
+export function socketServerConfig(
+  { values }: ServerConfig,
+  metadata: () => ClusterMetadata | null,
+): SocketServerConfig {
+  const live = (name: 'max.connections' | 'max.connections.per.ip' | 'max.connections.per.ip.overrides'): string =>
+    metadata()?.brokerConfigValue(name) ?? String(values.get(name));
+  return {
+    socketRequestMaxBytes: values.get('socket.request.max.bytes'),
+    connectionsMaxIdleMs: values.number('connections.max.idle.ms'),
+    get maxConnections() {
+      return Number(live('max.connections'));
+    },
+    get maxConnectionsPerIp() {
+      return Number(live('max.connections.per.ip'));
+    },
+    get maxConnectionsPerIpOverrides() {
+      return connectionOverrides(live('max.connections.per.ip.overrides'));
+    },
+    socketListenBacklogSize: values.get('socket.listen.backlog.size'),
+  };
+}
+
+export async function addressOf(hostName: string): Promise<string | null> {
+  try {
+    return (await lookup(hostName)).address;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === 'getaddrinfo') return null;
+    throw error;
+  }
+}
+
+export function diskSpace(path: string): { totalBytes: bigint; usableBytes: bigint } | null {
+  try {
+    const { bsize, blocks, bavail } = statfsSync(path, { bigint: true });
+    return { totalBytes: bsize * blocks, usableBytes: bsize * bavail };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    return null;
+  }
+}
