@@ -6,7 +6,7 @@ import { type GroupCoordinator } from '../groups/index.ts';
 import { type Quotas } from '../quotas/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
 import { type Authorizer } from '../security/index.ts';
-import { type ShareCoordinator } from '../share-groups/index.ts';
+import { type ShareCoordinator, type ShareGroups } from '../share-groups/index.ts';
 import { type TransactionCoordinator } from '../transactions/index.ts';
 
 /** The connection a request came in on, as handlers may see it. */
@@ -39,6 +39,7 @@ export interface Rooms {
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
   readonly shareCoordinator: ShareCoordinator;
+  readonly shareGroups: ShareGroups;
   readonly quotas: Quotas;
   /** Null: everybody may do everything. */
   readonly authorizer: Authorizer | null;

@@ -3,5 +3,6 @@
 // Out: acquired records, outcomes of acknowledgements, record batches appended through replicas.
 export { sharePersister } from './persister.ts';
 export { createShareCoordinator, type ShareCoordinatorOptions } from './share-coordinator.ts';
+export { createShareGroups, type ShareGroupsOptions } from './share-groups.ts';
 export { SHARE_STATE_TOPIC } from './state-shard.ts';
 export type * from './types.ts';

@@ -75,3 +75,79 @@ export interface ShareCoordinator {
   readSummary(key: SharePartitionKey): Promise<StateSummary>;
   close(): void;
 }
+
+/** Who speaks: one session per member and group. */
+interface ShareRequest {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** 0 opens a session, -1 closes it. */
+  readonly sessionEpoch: number;
+  /** Renewals are allowed among the acknowledgements. */
+  readonly isRenew: boolean;
+}
+
+export interface AcknowledgedPartition {
+  readonly topicId: Uuid;
+  readonly partition: number;
+  readonly acknowledgements: readonly {
+    readonly firstOffset: Offset;
+    readonly lastOffset: Offset;
+    readonly acknowledgeTypes: readonly number[];
+  }[];
+}
+
+export interface ShareFetchRequest extends ShareRequest {
+  readonly maxWaitMs: number;
+  readonly minBytes: number;
+  readonly maxBytes: number;
+  readonly maxRecords: number;
+  readonly batchSize: number;
+  /** `maxRecords` is the last word; else batches of the log are not cut. */
+  readonly isStrict: boolean;
+  /** What is new in the session, and what is acknowledged. */
+  readonly partitions: readonly AcknowledgedPartition[];
+  readonly forgotten: readonly { readonly topicId: Uuid; readonly partition: number }[];
+  /** Fires when the member's connection is gone: its session ends, what it holds is free. */
+  readonly closed: AbortSignal;
+}
+
+export interface ShareAcknowledgeRequest extends ShareRequest {
+  readonly partitions: readonly AcknowledgedPartition[];
+}
+
+export interface AcknowledgedResult {
+  readonly topicId: Uuid;
+  readonly partition: number;
+  readonly error: ErrorName;
+  readonly text: string | null;
+}
+
+export interface FetchedSharePartition {
+  readonly topicId: Uuid;
+  readonly partition: number;
+  readonly error: ErrorName;
+  /** Of the acknowledgements that came with the request. */
+  readonly acknowledgeError: ErrorName;
+  readonly acknowledgeText: string | null;
+  /** Whole batches; only what `acquired` names is the member's. */
+  readonly records: Buffer;
+  readonly acquired: readonly {
+    readonly firstOffset: Offset;
+    readonly lastOffset: Offset;
+    readonly deliveryCount: number;
+  }[];
+}
+
+/** Members' fetches and acknowledgements (KIP-932). An error of the whole request comes with no partitions. */
+export interface ShareGroups {
+  /** Acknowledges, then fetches: answers when something was acquired, a partition failed, or time is up. */
+  fetch(request: ShareFetchRequest): Promise<{
+    readonly error: ErrorName;
+    readonly lockDurationMs: number;
+    readonly partitions: FetchedSharePartition[];
+  }>;
+  acknowledge(
+    request: ShareAcknowledgeRequest,
+  ): Promise<{ readonly error: ErrorName; readonly lockDurationMs: number; readonly partitions: AcknowledgedResult[] }>;
+  close(): void;
+}

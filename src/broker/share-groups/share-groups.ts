@@ -1,0 +1,211 @@
+import { type ErrorName } from '../../protocol/errors.ts';
+import { type Clock } from '../../util/clock.ts';
+import { type Logger } from '../../util/logger.ts';
+import { type ClusterMetadata } from '../cluster/index.ts';
+import { type ReplicaManager } from '../replicas/index.ts';
+import { areWellFormed } from './acknowledgement.ts';
+import { ShareSettings } from './settings.ts';
+import { fetchAndAcquire, type ShareRead } from './share-fetch.ts';
+import { type LedSharePartition, SharePartitions } from './share-partitions.ts';
+import {
+  FINAL_EPOCH,
+  INITIAL_EPOCH,
+  partitionKey,
+  type ShareSession,
+  ShareSessions,
+  type TopicIdPartition,
+} from './share-sessions.ts';
+import {
+  type AcknowledgedPartition,
+  type AcknowledgedResult,
+  type FetchedSharePartition,
+  type ShareAcknowledgeRequest,
+  type ShareCoordinator,
+  type ShareFetchRequest,
+  type ShareGroups,
+} from './types.ts';
+
+export interface ShareGroupsOptions {
+  readonly metadata: ClusterMetadata;
+  readonly replicas: ReplicaManager;
+  readonly coordinator: ShareCoordinator;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const NO_RECORDS = Buffer.alloc(0);
+
+export function createShareGroups(options: ShareGroupsOptions): ShareGroups {
+  return new Members(options);
+}
+
+/** Follows kafka 4.x SharePartitionManager: sessions, acknowledgements and fetches of members. */
+class Members implements ShareGroups {
+  private readonly options: ShareGroupsOptions;
+  private readonly settings: ShareSettings;
+  private readonly sessions = new ShareSessions();
+  private readonly partitions: SharePartitions;
+  private readonly stopping = new AbortController();
+
+  constructor(options: ShareGroupsOptions) {
+    this.options = options;
+    this.settings = new ShareSettings(options.metadata);
+    this.partitions = new SharePartitions({ ...options, settings: this.settings });
+  }
+
+  async fetch(request: ShareFetchRequest): ReturnType<ShareGroups['fetch']> {
+    const fail = (error: ErrorName) => ({ error, lockDurationMs: 0, partitions: [] });
+    const { groupId, memberId, sessionEpoch, maxWaitMs, minBytes, maxBytes, maxRecords, isRenew } = request;
+    // A renewal must not wait for records (KIP-1222).
+    if (isRenew && (maxWaitMs !== 0 || minBytes !== 0 || maxBytes !== 0 || maxRecords !== 0)) {
+      return fail('INVALID_REQUEST');
+    }
+    const acknowledging = request.partitions.filter(({ acknowledgements }) => acknowledgements.length > 0);
+    if (sessionEpoch === INITIAL_EPOCH && acknowledging.length > 0) return fail('INVALID_REQUEST');
+    const session = sessionEpoch === INITIAL_EPOCH ? this.open(request) : this.proceed(request);
+    if (typeof session === 'string') return fail(session);
+
+    const acknowledged = await this.acknowledgeAll(groupId, memberId, acknowledging, isRenew);
+    const lockDurationMs = this.settings.lockDurationMs(groupId);
+    if (sessionEpoch === FINAL_EPOCH) {
+      await this.end(session);
+      return { error: 'NONE', lockDurationMs, partitions: acknowledged.map(withoutRecords) };
+    }
+    const added = this.sessions.update(session, request.partitions.map(idOf), request.forgotten);
+    const all = [...session.partitions.values()];
+    const wanted = maxRecords > 0 && !isRenew ? rotated(all, sessionEpoch) : [];
+    const reads = await this.read(session, wanted, request);
+
+    const told = new Set([...reads.keys(), ...added.map(partitionKey)]);
+    const byKey = new Map(acknowledged.map((one) => [partitionKey(one), one]));
+    const answered: FetchedSharePartition[] = [];
+    for (const one of all) {
+      const acknowledgement = byKey.get(partitionKey(one));
+      byKey.delete(partitionKey(one));
+      if (!told.has(partitionKey(one)) && acknowledgement === undefined) continue;
+      const { error, records, acquired } = reads.get(partitionKey(one)) ?? NOTHING_READ;
+      answered.push({
+        ...idOf(one),
+        error,
+        acknowledgeError: acknowledgement?.error ?? 'NONE',
+        acknowledgeText: acknowledgement?.text ?? null,
+        records,
+        acquired,
+      });
+    }
+    return { error: 'NONE', lockDurationMs, partitions: [...answered, ...[...byKey.values()].map(withoutRecords)] };
+  }
+
+  async acknowledge(request: ShareAcknowledgeRequest): ReturnType<ShareGroups['acknowledge']> {
+    const fail = (error: ErrorName) => ({ error, lockDurationMs: 0, partitions: [] });
+    const { groupId, memberId, sessionEpoch, partitions, isRenew } = request;
+    const session = this.proceed(request);
+    if (typeof session === 'string') return fail(session);
+    const acknowledged = await this.acknowledgeAll(groupId, memberId, partitions, isRenew);
+    if (sessionEpoch === FINAL_EPOCH) await this.end(session);
+    return { error: 'NONE', lockDurationMs: this.settings.lockDurationMs(groupId), partitions: acknowledged };
+  }
+
+  close(): void {
+    this.stopping.abort();
+    this.partitions.close();
+  }
+
+  /** The session lives as long as its connection. */
+  private open({ groupId, memberId, closed }: ShareFetchRequest): ShareSession | ErrorName {
+    const onClosed = () => {
+      if (this.sessions.remove(groupId, memberId, session as ShareSession)) this.releaseAll(groupId, memberId);
+    };
+    const stopWatching = () => closed.removeEventListener('abort', onClosed);
+    const session = this.sessions.open(groupId, memberId, this.settings.maxSessions, stopWatching);
+    if (typeof session !== 'string') closed.addEventListener('abort', onClosed);
+    return session;
+  }
+
+  private proceed({ groupId, memberId, sessionEpoch }: ShareAcknowledgeRequest): ShareSession | ErrorName {
+    return this.sessions.proceed(groupId, memberId, sessionEpoch);
+  }
+
+  private async end(session: ShareSession): Promise<void> {
+    const { groupId, memberId } = session;
+    if (this.sessions.remove(groupId, memberId, session)) await this.releaseAll(groupId, memberId);
+  }
+
+  private async releaseAll(groupId: string, memberId: string): Promise<void> {
+    const released = this.partitions.ofGroup(groupId).map((share) => share.release(memberId));
+    await Promise.all(released);
+    if (!this.sessions.hasGroup(groupId)) this.partitions.dropGroup(groupId);
+  }
+
+  private acknowledgeAll(
+    groupId: string,
+    memberId: string,
+    partitions: readonly AcknowledgedPartition[],
+    isRenew: boolean,
+  ): Promise<AcknowledgedResult[]> {
+    const { metadata } = this.options;
+    return Promise.all(
+      partitions.map(async ({ topicId, partition, acknowledgements }) => {
+        const result = (error: ErrorName, text: string | null = null) => ({ topicId, partition, error, text });
+        if (metadata.topicById(topicId) === undefined) return result('UNKNOWN_TOPIC_ID');
+        if (!areWellFormed(acknowledgements, isRenew)) return result('INVALID_REQUEST');
+        const share = this.partitions.find({ groupId, topicId, partition });
+        if (share === undefined) return result('UNKNOWN_TOPIC_OR_PARTITION');
+        const failure = await share.acknowledge(memberId, acknowledgements);
+        return failure === null ? result('NONE') : result(failure.error, failure.text);
+      }),
+    );
+  }
+
+  /** By partition: what was acquired, or why it cannot be read. */
+  private async read(
+    { groupId }: ShareSession,
+    wanted: readonly TopicIdPartition[],
+    request: ShareFetchRequest,
+  ): Promise<Map<string, ShareRead>> {
+    const reads = new Map<string, ShareRead>();
+    const opened = await Promise.all(wanted.map((one) => this.partitions.open({ groupId, ...idOf(one) })));
+    const led: LedSharePartition[] = [];
+    opened.forEach((one, i) => {
+      if (typeof one !== 'string') led.push(one);
+      else reads.set(partitionKey(wanted[i] as TopicIdPartition), { error: one, records: NO_RECORDS, acquired: [] });
+    });
+    if (led.length === 0 && wanted.length > 0) return reads;
+    const { replicas, clock } = this.options;
+    const context = {
+      replicas,
+      clock,
+      isReadCommitted: this.settings.isReadCommitted(groupId),
+      stopping: this.stopping.signal,
+    };
+    // A failure is told at once; an idle session waits like one with partitions.
+    const patience = reads.size > 0 ? { ...request, maxWaitMs: 0 } : request;
+    for (const [one, read] of await fetchAndAcquire(led, patience, context))
+      reads.set(partitionKey(one.share.key), read);
+    return reads;
+  }
+}
+
+const NOTHING_READ: ShareRead = { error: 'NONE', records: NO_RECORDS, acquired: [] };
+
+function idOf({ topicId, partition }: TopicIdPartition): TopicIdPartition {
+  return { topicId, partition };
+}
+
+/** Who was first last time is last now. */
+function rotated<T>(all: readonly T[], epoch: number): T[] {
+  const first = all.length === 0 ? 0 : epoch % all.length;
+  return [...all.slice(first), ...all.slice(0, first)];
+}
+
+function withoutRecords({ topicId, partition, error, text }: AcknowledgedResult): FetchedSharePartition {
+  return {
+    topicId,
+    partition,
+    error: 'NONE',
+    acknowledgeError: error,
+    acknowledgeText: text,
+    records: NO_RECORDS,
+    acquired: [],
+  };
+}
