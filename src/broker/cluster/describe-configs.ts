@@ -1,6 +1,7 @@
 import { ConfigResourceType, ConfigSource, ConfigType } from '../../protocol/enums.ts';
 import { KafkaError } from '../../protocol/errors.ts';
 import { type ConfigDefinition, type ConfigKey, configText } from '../../util/config-definition.ts';
+import { inHashOrder } from '../../util/java-hash-map.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
 import { brokerConfigs } from './configs/broker.ts';
 import { clientMetricsConfigs } from './configs/client-metrics.ts';
@@ -27,13 +28,16 @@ export interface DescribeContext {
   readonly loggers: BrokerLoggers;
 }
 
-/** Every config of a resource with its sources (kafka ConfigHelper). Throws KafkaError; `names` null or empty means all. */
+/**
+ * Every config of a resource with its sources, in the order of Kafka's map. Throws KafkaError; `names` null or empty means all.
+ * Source: kafka ConfigHelper.
+ */
 export function describeConfigs(
   context: DescribeContext,
   resource: ConfigResource,
   names: readonly string[] | null,
 ): ConfigEntry[] {
-  const entries = entriesOf(context, resource);
+  const entries = inHashOrder(entriesOf(context, resource), ({ name }) => name);
   if (names === null || names.length === 0) return entries;
   return entries.filter((entry) => names.includes(entry.name));
 }

@@ -1,5 +1,5 @@
 import { type ConfigEntry } from '../../../../src/broker/cluster/index.ts';
-import { ConfigSource } from '../../../../src/protocol/enums.ts';
+import { ConfigResourceType, ConfigSource } from '../../../../src/protocol/enums.ts';
 import { KafkaError } from '../../../../src/protocol/errors.ts';
 import { ClusterWorld, fixture, kafkaDisk } from './cluster-world.ts';
 
@@ -63,4 +63,30 @@ describe('configs are altered and described as Apache Kafka answered, on a metad
       } else expect(describe_(world, step.describe)).toEqual(step);
     },
   );
+
+  it('come in the order in which Apache Kafka lists them', () => {
+    const names = (type: number, name: string, keys: string[] | null = null) =>
+      world.metadata.describeConfigs({ type, name }, keys).map((entry) => entry.name);
+    const [topic] = world.metadata.topics.keys();
+    expect(names(ConfigResourceType.TOPIC, topic as string).slice(0, 6)).toEqual([
+      'compression.type',
+      'remote.log.delete.on.disable',
+      'leader.replication.throttled.replicas',
+      'remote.storage.enable',
+      'min.insync.replicas',
+      'segment.jitter.ms',
+    ]);
+    const keys = ['retention.ms', 'segment.bytes', 'cleanup.policy'];
+    expect(names(ConfigResourceType.TOPIC, topic as string, keys)).toEqual([
+      'cleanup.policy',
+      'segment.bytes',
+      'retention.ms',
+    ]);
+    expect(names(ConfigResourceType.BROKER, '1').slice(0, 4)).toEqual([
+      'log.cleaner.min.compaction.lag.ms',
+      'offsets.topic.num.partitions',
+      'sasl.oauthbearer.jwks.endpoint.refresh.ms',
+      'remote.log.metadata.manager.listener.name',
+    ]);
+  });
 });
