@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
 import { MalformedBytesError } from '../../protocol/primitives.ts';
+import { randomUuid } from '../../protocol/random-uuid.ts';
 import { failedJoin, failedSync } from './answers.ts';
 import { admit, checkInstance } from './consumer-admission.ts';
 import { describeMember, reconcileMember, updateTargetsWhenDue } from './consumer-advance.ts';
@@ -44,7 +44,7 @@ export async function joinConsumerGroup(shard: Shard, group: ConsumerGroup, requ
 async function join(shard: Shard, group: ConsumerGroup, request: JoinRequest): Promise<JoinResult> {
   const { groupId, groupInstanceId, protocols } = request;
   const isNewcomer = request.memberId === '';
-  const memberId = isNewcomer ? randomUUID() : request.memberId;
+  const memberId = isNewcomer ? randomUuid() : request.memberId;
   if (!shard.settings.allowsMixedGroups) throw new KafkaError('INCONSISTENT_GROUP_PROTOCOL');
   if (group.members.size >= shard.settings.maxConsumerGroupSize && !group.members.has(memberId)) {
     throw new KafkaError('GROUP_MAX_SIZE_REACHED');

@@ -28,12 +28,14 @@ export function describeConsumerGroup(shard: Shard, groupId: string): ConsumerGr
     groupEpoch: group.epoch,
     assignmentEpoch: group.assignmentEpoch,
     assignorName: preferredAssignor(shard, group),
-    members: [...group.members.values()].map(({ assigned, pendingRevocation, classic, ...member }) => ({
-      ...member,
-      subscribedTopicRegex: member.subscribedTopicRegex ?? '',
-      isClassic: classic !== null,
-      assignment: topicsOf(union(assigned, pendingRevocation)),
-      targetAssignment: topicsOf(group.targetOf(member.memberId)),
-    })),
+    members: [...group.members.values()].map(
+      ({ assigned, pendingRevocation, classic, assignmentEpochs, ...member }) => ({
+        ...member,
+        subscribedTopicRegex: member.subscribedTopicRegex ?? '',
+        isClassic: classic !== null,
+        assignment: topicsOf(union(assigned, pendingRevocation)),
+        targetAssignment: topicsOf(group.targetOf(member.memberId)),
+      }),
+    ),
   };
 }

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { KafkaError } from '../../protocol/errors.ts';
+import { randomUuid } from '../../protocol/random-uuid.ts';
 import { admit, checkInstance } from './consumer-admission.ts';
 import { describeMember, reconcileMember, updateTargetsWhenDue } from './consumer-advance.ts';
 import { ConsumerChange } from './consumer-change.ts';
@@ -111,7 +111,7 @@ async function beat(shard: Shard, request: ConsumerHeartbeatRequest): Promise<Co
   const { groupId, memberEpoch } = request;
   const owned = request.topicPartitions === null ? null : assignmentOf(request.topicPartitions);
   const change = openGroup(shard, request);
-  const memberId = request.memberId === '' ? randomUUID() : request.memberId;
+  const memberId = request.memberId === '' ? randomUuid() : request.memberId;
   const { members } = change.group;
   if (memberEpoch === JOIN_EPOCH && !members.has(memberId) && members.size >= shard.settings.maxConsumerGroupSize) {
     const text = `The consumer group has reached its maximum capacity of ${shard.settings.maxConsumerGroupSize} members.`;

@@ -18,6 +18,7 @@ import { type AppendResult, type PartitionLog } from '../../../../src/broker/log
 import { type ReplicaManager } from '../../../../src/broker/replicas/types.ts';
 import { type ErrorName } from '../../../../src/protocol/errors.ts';
 import { batches, RecordBatch } from '../../../../src/protocol/records/batch.ts';
+import { singleBatch } from '../../../../src/protocol/records/batch-builder.ts';
 import { RecordCursor } from '../../../../src/protocol/records/record-cursor.ts';
 import { ManualClock } from '../../../../src/util/clock.ts';
 import { silentLogger } from '../../../../src/util/logger.ts';
@@ -67,6 +68,30 @@ export class MemoryLog {
     return found;
   }
 
+  /** As the cleaner leaves it: of each key the last record, tombstones for a while; transactions stay whole. */
+  compact(keepsTombstones: boolean): void {
+    const cursor = new RecordCursor();
+    const last = new Map<string, bigint>();
+    const plain = (batch: RecordBatch) => !batch.isControl && !batch.isTransactional;
+    const eachRecord = function* (bytes: Buffer) {
+      cursor.reset(new RecordBatch(bytes));
+      while (cursor.next()) yield { key: cursor.key() as Buffer, value: cursor.value(), offset: cursor.offset() };
+    };
+    for (const bytes of this.stored) {
+      if (!plain(new RecordBatch(bytes))) continue;
+      for (const { key, offset } of eachRecord(bytes)) last.set(key.toString('hex'), offset);
+    }
+    const kept = this.stored.flatMap((bytes) => {
+      if (!plain(new RecordBatch(bytes))) return [bytes];
+      return [...eachRecord(bytes)]
+        .filter(({ key, value, offset }) => {
+          return last.get(key.toString('hex')) === offset && (value !== null || keepsTombstones);
+        })
+        .map(({ key, value, offset }) => singleBatch([{ timestampMs: 0, key, value }], { baseOffset: offset }));
+    });
+    this.stored.splice(0, this.stored.length, ...kept);
+  }
+
   get batchCount(): number {
     return this.stored.length;
   }
@@ -96,7 +121,11 @@ const DEFAULTS: Record<string, string> = {
 };
 
 function topicImage(name: string, partitionCount: number, topicId = TOPIC_ID): TopicImage {
-  const partitions = Array.from({ length: partitionCount }, (_, partition) => ({ partition, leader: 1, replicas: [1] }));
+  const partitions = Array.from({ length: partitionCount }, (_, partition) => ({
+    partition,
+    leader: 1,
+    replicas: [1],
+  }));
   return { name, topicId, isInternal: name.startsWith('__'), partitions } as unknown as TopicImage;
 }
 

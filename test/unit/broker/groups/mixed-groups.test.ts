@@ -44,6 +44,7 @@ describe('a classic member in a KIP-848 group', () => {
     await world.enter('m');
     const refused = await world.joinClassic('', [], { requiresKnownMemberId: true });
     expect(refused).toMatchObject({ error: 'MEMBER_ID_REQUIRED', generationId: -1 });
+    expect(refused.memberId).toMatch(/^[\w-]{22}$/);
     expect((await world.described()).members).toHaveLength(1);
     const joined = await world.joinClassic(refused.memberId, [], { requiresKnownMemberId: true });
     expect(joined).toMatchObject({ error: 'NONE', memberId: refused.memberId });

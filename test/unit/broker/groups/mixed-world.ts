@@ -32,7 +32,11 @@ export class MixedWorld extends ConsumerWorld {
   }
 
   /** The error, or what it was assigned. */
-  async syncClassic(member: Pick<JoinResult, 'memberId' | 'generationId'>, protocolName: string | null = null) {
+  async syncClassic(
+    member: Pick<JoinResult, 'memberId' | 'generationId'>,
+    protocolName: string | null = null,
+    assigned: readonly string[] = [],
+  ) {
     const { memberId, generationId } = member;
     const result = await this.coordinator.sync({
       groupId: 'g',
@@ -41,7 +45,7 @@ export class MixedWorld extends ConsumerWorld {
       groupInstanceId: null,
       protocolType: null,
       protocolName,
-      assignments: new Map(),
+      assignments: new Map(assigned.length === 0 ? [] : [[memberId, writeAssignment(1, partitionsOf(assigned))]]),
     });
     if (result.error !== 'NONE') return result.error;
     const { partitions } = readAssignment(result.assignment);
