@@ -50,6 +50,7 @@ export function socketServerConfig(
     metadata()?.brokerConfigValue(name) ?? String(values.get(name));
   return {
     socketRequestMaxBytes: values.get('socket.request.max.bytes'),
+    queuedMaxRequestBytes: values.number('queued.max.request.bytes'),
     connectionsMaxIdleMs: values.number('connections.max.idle.ms'),
     get maxConnections() {
       return Number(live('max.connections'));

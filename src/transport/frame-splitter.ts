@@ -27,6 +27,11 @@ export class FrameSplitter {
     return this.buffered;
   }
 
+  /** Size of the frame that has begun and is not whole yet; -1 between frames. */
+  get announcedBytes(): number {
+    return this.frameBytes;
+  }
+
   push(chunk: Buffer): void {
     if (chunk.length === 0) return;
     this.chunks.push(chunk);

@@ -2,6 +2,7 @@ import { type Socket } from 'node:net';
 import { FrameSizeError, FrameSplitter, foreignProtocol, writeFrame } from '../../transport/index.ts';
 import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
+import { type RequestMemory } from './request-memory.ts';
 import { type Answer, type AnswerRequest, type ConnectionInfo } from './types.ts';
 
 /** How far a client may pipeline while a request is in work before we stop reading from its socket. */
@@ -10,6 +11,7 @@ const READ_AHEAD_BYTES = 256 * 1024;
 export interface ConnectionOptions {
   readonly info: Omit<ConnectionInfo, 'closed' | 'throttle'>;
   readonly maxRequestBytes: number;
+  readonly memory: RequestMemory;
   readonly answerRequest: AnswerRequest;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -30,6 +32,10 @@ export class Connection {
   private readonly splitter: FrameSplitter;
   private readonly closing = new AbortController();
   private isInWork = false;
+  /** Taken from the memory of all requests, for the one that comes in or is in work. */
+  private heldBytes = 0;
+  /** A request has begun, and there is no memory for the rest of it. */
+  private isStarved = false;
   /** Above 0 while the client reads slower than we answer. */
   private unsentBytes = 0;
   /** Requests are not taken before. */
@@ -104,7 +110,8 @@ export class Connection {
   private limitReadAhead(): void {
     if (this.isClosed) return;
     // Without a request in work all that is buffered is part of one frame, bounded by its checked size.
-    if (!this.mayTake && this.splitter.bufferedBytes >= READ_AHEAD_BYTES) this.socket.pause();
+    const isAhead = !this.mayTake && this.splitter.bufferedBytes >= READ_AHEAD_BYTES;
+    if (isAhead || this.isStarved) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
   }
 
@@ -112,12 +119,19 @@ export class Connection {
     try {
       while (this.mayTake && !this.isClosed && !this.isDraining) {
         const frame = this.splitter.next();
-        if (frame === null) return;
+        if (frame === null) {
+          this.reserve();
+          return;
+        }
+        this.hold(frame.length);
         const answer = this.options.answerRequest(frame, this.info);
         if (answer instanceof Promise) {
           this.isInWork = true;
           void answer.then((late) => this.onLateAnswer(late));
-        } else this.deliver(answer);
+        } else {
+          this.letGo();
+          this.deliver(answer);
+        }
       }
     } catch (error) {
       if (!(error instanceof FrameSizeError)) throw error;
@@ -125,8 +139,33 @@ export class Connection {
     }
   }
 
+  /** Room for a request that has begun. */
+  private reserve(): void {
+    const byteCount = this.splitter.announcedBytes;
+    if (byteCount <= 0 || this.heldBytes > 0 || this.isStarved) return;
+    this.isStarved = !this.options.memory.tryTake(byteCount, () => {
+      this.isStarved = false;
+      if (this.isClosed) return;
+      this.reserve();
+      this.limitReadAhead();
+    });
+    if (!this.isStarved) this.heldBytes = byteCount;
+  }
+
+  private hold(byteCount: number): void {
+    if (this.heldBytes > 0) return;
+    this.heldBytes = byteCount;
+    this.options.memory.take(byteCount);
+  }
+
+  private letGo(): void {
+    this.options.memory.giveBack(this.heldBytes);
+    this.heldBytes = 0;
+  }
+
   private onLateAnswer(answer: Answer): void {
     this.isInWork = false;
+    this.letGo();
     if (this.isClosed) return;
     this.deliver(answer);
     this.goOn();
@@ -170,6 +209,8 @@ export class Connection {
     this.throttleTimer?.cancel();
     this.splitter.clear();
     this.setUnsent(0);
+    // What is in work keeps its bytes until it is answered.
+    if (!this.isInWork) this.letGo();
     this.closing.abort();
     this.options.onClosed(this);
   }

@@ -3,6 +3,7 @@ import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { javaAddress, plainAddress } from './addresses.ts';
 import { Connection } from './connection.ts';
+import { RequestMemory } from './request-memory.ts';
 import {
   type AnswerRequest,
   type BoundListener,
@@ -43,6 +44,7 @@ export class SocketServer {
   private readonly options: SocketServerOptions;
   private readonly servers: Server[] = [];
   private readonly connections = new Set<Connection>();
+  private readonly memory: RequestMemory;
   private readonly connectionsPerIp = new Map<string, number>();
   /** Accepted, not yet served: the broker is starting or full. */
   private waiting: WaitingSocket[] = [];
@@ -60,6 +62,7 @@ export class SocketServer {
 
   constructor(options: SocketServerOptions) {
     this.options = options;
+    this.memory = new RequestMemory(options.config.queuedMaxRequestBytes);
   }
 
   get connectionCount(): number {
@@ -223,6 +226,7 @@ export class SocketServer {
         principal: 'User:ANONYMOUS',
       },
       maxRequestBytes: config.socketRequestMaxBytes,
+      memory: this.memory,
       answerRequest,
       logger,
       clock,

@@ -42,6 +42,8 @@ export interface ConnectionGate {
 /** The values of Kafka's broker configs of the same names. */
 export interface SocketServerConfig {
   readonly socketRequestMaxBytes: number;
+  /** Below 1: no limit. */
+  readonly queuedMaxRequestBytes: number;
   readonly connectionsMaxIdleMs: number;
   readonly maxConnections: number;
   readonly maxConnectionsPerIp: number;

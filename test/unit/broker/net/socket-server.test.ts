@@ -11,6 +11,7 @@ import { type LogLevel } from '../../../../src/util/logger.ts';
 const LISTENER = { name: 'PLAINTEXT', host: '127.0.0.1', port: 0 };
 const CONFIG: SocketServerConfig = {
   socketRequestMaxBytes: 1000,
+  queuedMaxRequestBytes: -1,
   connectionsMaxIdleMs: 600_000,
   maxConnections: 100,
   maxConnectionsPerIp: 100,
@@ -289,6 +290,36 @@ describe('SocketServer', () => {
     expect(client.received()).toEqual(['much']);
     await clock.advance(1);
     expect(await client.until(2)).toEqual(['much', 'next']);
+  });
+
+  // queued.max.request.bytes: kafka SimpleMemoryPool
+  it('stops reading a request for which no memory is left, and goes on when another is answered', async () => {
+    const gate = Promise.withResolvers<void>();
+    const inWork = Promise.withResolvers<void>();
+    const { port } = await serve(
+      async (request) => {
+        if (request.length === 900) {
+          inWork.resolve();
+          await gate.promise;
+        }
+        return [Buffer.from(`${request.length}`)];
+      },
+      { queuedMaxRequestBytes: 900 },
+    );
+    const [first, second, third] = [await open(port), await open(port), await open(port)];
+    first.socket.write(frame('a'.repeat(900)));
+    await inWork.promise;
+    const late = frame('b'.repeat(800));
+    second.socket.write(late.subarray(0, 10));
+    third.socket.write(frame('whole'));
+    expect(await third.until(1)).toEqual(['5']);
+    second.socket.write(late.subarray(10));
+    third.socket.write(frame('again'));
+    await third.until(2);
+    expect(second.received()).toEqual([]);
+    gate.resolve();
+    expect(await second.until(1)).toEqual(['800']);
+    expect(await first.until(1)).toEqual(['900']);
   });
 
   // KIP-612
