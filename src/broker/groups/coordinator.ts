@@ -25,14 +25,18 @@ import { GroupSettings } from './settings.ts';
 import { OFFSETS_TOPIC, Shard, type ShardContext } from './shard.ts';
 import { describeShareGroup, failedShareDescription } from './share-describe.ts';
 import { shareHeartbeat } from './share-heartbeat.ts';
+import { alterShareOffsets, deleteShareOffsets, describeShareOffsets } from './share-offsets.ts';
 import { removeTopics } from './share-state-partitions.ts';
 import { syncGroup } from './sync.ts';
 import {
+  type AlteredShareTopic,
   type CommitRequest,
   type ConsumerGroupDescription,
   type ConsumerHeartbeatRequest,
   type ConsumerHeartbeatResult,
+  type DeletedShareTopic,
   type DeleteOffsetsResult,
+  type DescribedShareTopic,
   type FetchOffsetsResult,
   type GenerationRequest,
   type GroupCoordinator,
@@ -257,6 +261,26 @@ class Coordinator implements GroupCoordinator {
     if (groupId === '') return fail('INVALID_GROUP_ID');
     return this.inGroup(groupId, fail, (shard) => leaveGroup(shard, groupId, members));
   }
+  describeShareOffsets(groupId: string, topics: readonly TopicPartitions[] | null): Promise<DescribedShareTopic[]> {
+    // A group without a name has no offsets; Kafka calls that no error.
+    return groupId === ''
+      ? Promise.resolve([])
+      : this.inGroup(groupId, refuse, (shard) => describeShareOffsets(shard, groupId, topics));
+  }
+
+  async alterShareOffsets(
+    groupId: string,
+    topics: Parameters<GroupCoordinator['alterShareOffsets']>[1],
+  ): Promise<AlteredShareTopic[]> {
+    if (groupId === '') return refuse('INVALID_GROUP_ID');
+    return this.inGroup(groupId, refuse, (shard) => alterShareOffsets(shard, groupId, topics));
+  }
+
+  async deleteShareOffsets(groupId: string, topics: readonly string[]): Promise<DeletedShareTopic[]> {
+    if (groupId === '') return refuse('INVALID_GROUP_ID');
+    return this.inGroup(groupId, refuse, (shard) => deleteShareOffsets(shard, groupId, topics));
+  }
+
 
   commitOffsets(request: CommitRequest): Promise<ErrorName[]> {
     const fail = (error: ErrorName) => request.offsets.map(() => error);

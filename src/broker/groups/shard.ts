@@ -86,7 +86,7 @@ export class Shard {
   readonly clock: Clock;
   readonly logger: Logger;
   state: ShardState = 'loading';
-  private readonly replicas: ShardContext['replicas'];
+  readonly replicas: ShardContext['replicas'];
   private readonly queues = new KeyedQueues();
   private expiryTimer: Timer | null = null;
 

@@ -276,6 +276,35 @@ export interface ShareStateSummary {
   readonly deliveryCompleteCount: number;
 }
 
+export interface DescribedShareTopic {
+  readonly topic: string;
+  /** The zero id for a topic nobody knows. */
+  readonly topicId: Uuid;
+  readonly partitions: readonly {
+    readonly partition: number;
+    readonly error: ErrorName;
+    /** -1 when nobody read from it. */
+    readonly startOffset: Offset;
+    readonly leaderEpoch: number;
+    /** -1 unknown. */
+    readonly lag: Offset;
+  }[];
+}
+
+export interface AlteredShareTopic {
+  readonly topic: string;
+  readonly topicId: Uuid;
+  readonly partitions: readonly { readonly partition: number; readonly error: ErrorName }[];
+}
+
+export interface DeletedShareTopic {
+  readonly topic: string;
+  readonly topicId: Uuid;
+  readonly error: ErrorName;
+  /** Where it says more than the error. */
+  readonly text: string | null;
+}
+
 /** Who keeps the delivery state of share groups (KIP-932); one result per partition, in order. */
 export interface SharePersister {
   initialize(
@@ -302,6 +331,15 @@ export interface GroupCoordinator {
   /** A heartbeat of a share group's member (KIP-932). Rejects with a KafkaError whose text is for the client. */
   shareHeartbeat(request: ShareHeartbeatRequest): Promise<ShareHeartbeatResult>;
   describeShareGroups(groupIds: readonly string[]): Promise<ShareGroupDescription[]>;
+  /** `topics` null means all that the group read. Rejects with a KafkaError when nobody can say. */
+  describeShareOffsets(groupId: string, topics: readonly TopicPartitions[] | null): Promise<DescribedShareTopic[]>;
+  /** Of a group without members; rejects with a KafkaError. Offsets by partition. */
+  alterShareOffsets(
+    groupId: string,
+    topics: readonly { readonly topic: string; readonly offsets: ReadonlyMap<number, Offset> }[],
+  ): Promise<AlteredShareTopic[]>;
+  /** Of a group without members; rejects with a KafkaError. */
+  deleteShareOffsets(groupId: string, topics: readonly string[]): Promise<DeletedShareTopic[]>;
   leave(groupId: string, members: readonly MemberIdentity[]): Promise<LeaveResult>;
   /** One error per offset, in order. A group nobody knows, with a generation: GROUP_ID_NOT_FOUND. */
   commitOffsets(request: CommitRequest): Promise<ErrorName[]>;

@@ -60,6 +60,9 @@ import { deleteShareGroupStateHandler } from './86-delete-share-group-state.ts';
 import { readShareGroupStateSummaryHandler } from './87-read-share-group-state-summary.ts';
 import { streamsGroupHeartbeatHandler } from './88-streams-group-heartbeat.ts';
 import { streamsGroupDescribeHandler } from './89-streams-group-describe.ts';
+import { describeShareGroupOffsetsHandler } from './90-describe-share-group-offsets.ts';
+import { alterShareGroupOffsetsHandler } from './91-alter-share-group-offsets.ts';
+import { deleteShareGroupOffsetsHandler } from './92-delete-share-group-offsets.ts';
 import { type Handler } from './handler.ts';
 
 export { GATES, guarded } from './gates/index.ts';
@@ -131,6 +134,9 @@ export const handlers: readonly Handler[] = [
   writeShareGroupStateHandler,
   deleteShareGroupStateHandler,
   readShareGroupStateSummaryHandler,
+  describeShareGroupOffsetsHandler,
+  alterShareGroupOffsetsHandler,
+  deleteShareGroupOffsetsHandler,
   streamsGroupHeartbeatHandler,
   streamsGroupDescribeHandler,
 ];

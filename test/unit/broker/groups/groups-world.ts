@@ -141,6 +141,8 @@ export class GroupsWorld {
   readonly topics = new Map<string, TopicImage>();
   readonly groupConfigs = new Map<string, ReadonlyMap<string, string>>();
   readonly logs = Array.from({ length: PARTITION_COUNT }, () => new MemoryLog());
+  /** What other topics' logs look like, by topic-partition. */
+  readonly topicLogs = new Map<string, PartitionLog>();
   /** Appends fail with this until it is null again. */
   failAppends: ErrorName | null = null;
   private gate: Promise<void> = Promise.resolve();
@@ -192,6 +194,8 @@ export class GroupsWorld {
   /** Delivery states of share groups by `group topic-id partition`, and what was asked of them. */
   readonly shareStates = new Map<string, { stateEpoch: number; startOffset: bigint }>();
   failPersister: ErrorName | null = null;
+  /** Records after the start that are done, of every state. */
+  shareDoneCount = 0;
 
   get persister(): SharePersister {
     const key = (groupId: string, one: { topicId: string; partition: number }) =>
@@ -206,7 +210,7 @@ export class GroupsWorld {
       readSummaries: async (groupId, partitions) =>
         partitions.map((one) => {
           const state = this.shareStates.get(key(groupId, one));
-          const rest = { leaderEpoch: 0, deliveryCompleteCount: -1 };
+          const rest = { leaderEpoch: 0, deliveryCompleteCount: this.shareDoneCount };
           if (state === undefined) return { error: 'NONE', stateEpoch: 0, startOffset: -1n, ...rest };
           return { error: 'NONE', ...state, ...rest };
         }),
@@ -247,7 +251,7 @@ export class GroupsWorld {
       leaderLog: (topic: string, partition: number) =>
         topic === '__consumer_offsets'
           ? (this.logs[partition] as unknown as PartitionLog)
-          : 'UNKNOWN_TOPIC_OR_PARTITION',
+          : (this.topicLogs.get(`${topic}-${partition}`) ?? 'UNKNOWN_TOPIC_OR_PARTITION'),
       append: async (entries: { partition: number; records: Buffer }[]): Promise<AppendResult[]> => {
         await this.gate;
         return entries.map(({ partition, records }) => {
