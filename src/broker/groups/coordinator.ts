@@ -1,4 +1,4 @@
-import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
+import { ERRORS, type ErrorName, KafkaError } from '../../protocol/errors.ts';
 import { type Uuid } from '../../protocol/primitives.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
@@ -70,6 +70,11 @@ export interface GroupCoordinatorOptions {
 
 export function createGroupCoordinator(options: GroupCoordinatorOptions): GroupCoordinator {
   return new Coordinator(options);
+}
+
+/** For requests whose failure of the whole is thrown. */
+function refuse(error: ErrorName): never {
+  throw new KafkaError(error, ERRORS[error].text);
 }
 
 /** Finds the shard of a group and runs the request in the group's queue there. */
@@ -256,11 +261,6 @@ class Coordinator implements GroupCoordinator {
     );
   }
 
-  async leave(groupId: string, members: readonly MemberIdentity[]): Promise<LeaveResult> {
-    const fail = (error: ErrorName): LeaveResult => ({ error, members: [] });
-    if (groupId === '') return fail('INVALID_GROUP_ID');
-    return this.inGroup(groupId, fail, (shard) => leaveGroup(shard, groupId, members));
-  }
   describeShareOffsets(groupId: string, topics: readonly TopicPartitions[] | null): Promise<DescribedShareTopic[]> {
     // A group without a name has no offsets; Kafka calls that no error.
     return groupId === ''
@@ -281,6 +281,11 @@ class Coordinator implements GroupCoordinator {
     return this.inGroup(groupId, refuse, (shard) => deleteShareOffsets(shard, groupId, topics));
   }
 
+  async leave(groupId: string, members: readonly MemberIdentity[]): Promise<LeaveResult> {
+    const fail = (error: ErrorName): LeaveResult => ({ error, members: [] });
+    if (groupId === '') return fail('INVALID_GROUP_ID');
+    return this.inGroup(groupId, fail, (shard) => leaveGroup(shard, groupId, members));
+  }
 
   commitOffsets(request: CommitRequest): Promise<ErrorName[]> {
     const fail = (error: ErrorName) => request.offsets.map(() => error);
