@@ -32,9 +32,10 @@ import {
   cleanerOptions,
   diskSpace,
   logIntervals,
+  saslConfig,
   socketServerConfig,
 } from './room-settings.ts';
-import { createAuthorizer } from './security/index.ts';
+import { createAuthentication, createAuthorizer } from './security/index.ts';
 import {
   createShareCoordinator,
   createShareGroups,
@@ -208,7 +209,7 @@ class BrokerStart {
     if (quorumVoters.length > 1)
       refuse('controller.quorum.voters must name this node alone: several nodes are not served yet');
     for (const { listener, securityProtocol } of brokerListeners(this.config)) {
-      if (securityProtocol === 'PLAINTEXT') continue;
+      if (securityProtocol === 'PLAINTEXT' || securityProtocol === 'SASL_PLAINTEXT') continue;
       refuse(`Listener ${listener} asks for ${securityProtocol}, which is not served yet`);
     }
   }
@@ -318,6 +319,11 @@ class BrokerStart {
     });
     this.transactions = transactions;
     const servedApis = handlers.map(({ api }) => api);
+    const authentication = createAuthentication(
+      saslConfig(this.config),
+      (mechanism, user) => metadata.scramCredential(mechanism, user),
+      clock,
+    );
     const authorizer = createAuthorizer(authorizerConfig(this.config), metadata);
     const rooms: Rooms = {
       cluster: metadata,
@@ -328,6 +334,7 @@ class BrokerStart {
       shareCoordinator,
       shareGroups,
       quotas: createQuotas(metadata, clock),
+      authentication,
       authorizer,
       servedApis,
       clock,

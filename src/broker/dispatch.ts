@@ -12,6 +12,7 @@ import {
   CloseConnectionError,
   type ConnectionContext,
   delayed,
+  endAuthentication,
   guarded,
   type Handle,
   type Handler,
@@ -19,6 +20,7 @@ import {
   type RequestContext,
   type Rooms,
 } from './handlers/index.ts';
+import { SaslFailure, type SaslSession } from './security/index.ts';
 
 /** As the net room wants it. */
 export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';
@@ -39,6 +41,8 @@ interface Request extends RequestContext {
 
 type Response = NonNullable<Awaited<ReturnType<Handle<Api>>>>;
 
+/** What somebody may send who has not said who he is (default of sasl.server.max.receive.size). */
+const MAX_STRANGERS_BYTES = 524_288;
 /** Key and version stand before the part of the header that depends on them. */
 const FIXED_HEADER_BYTES = 8;
 
@@ -115,8 +119,28 @@ export function createDispatch(
     return delayed(request, quotas.chargeRequest(quotaClient(request), request.busyMs));
   }
 
+  /** SaslHandshake v0: a mechanism's message, and the answer to it, without headers; a refusal has no words (KIP-152). */
+  async function rawToken(session: SaslSession, frame: Buffer, connection: ConnectionContext): Promise<Answer> {
+    try {
+      const { authBytes } = session.authenticate(frame);
+      if (session.user !== null) connection.principal = `User:${session.user}`;
+      return [authBytes];
+    } catch (error) {
+      if (!(error instanceof SaslFailure)) throw error;
+      await endAuthentication(rooms, connection, error.message);
+      return 'close-connection';
+    }
+  }
+
   return function dispatch(frame, connection) {
     const startedMs = quotas.hasRequestQuotas ? processTimeMs() : null;
+    const session = rooms.authentication?.sessionOf(connection) ?? null;
+    if (session !== null) {
+      if (session.isRaw) return rawToken(session, frame, connection);
+      if (session.user === null && frame.length > MAX_STRANGERS_BYTES) {
+        return refuse(connection, `${frame.length} bytes from somebody who has not authenticated`);
+      }
+    }
     if (frame.length < FIXED_HEADER_BYTES) return refuse(connection, `a request of ${frame.length} bytes`);
     const key = frame.readInt16BE(0);
     const apiVersion = frame.readInt16BE(2);
@@ -124,6 +148,8 @@ export function createDispatch(
     const route = routes.get(key);
     if (route === undefined) return refuse(connection, `API key ${key} is not served`);
     const { api, handle } = route;
+    const refusal = session?.refusal(key, upperName(api.name)) ?? null;
+    if (refusal !== null) return refuse(connection, refusal);
     if (!isServedVersion(api, apiVersion)) {
       if (api === apiVersions) return unsupportedApiVersions(correlationId);
       return refuse(connection, `version ${apiVersion} of ${api.name} is not served`);
@@ -160,6 +186,11 @@ export function createDispatch(
       return failed(request, error);
     }
   };
+}
+
+/** "SaslHandshake" as Kafka's enumeration writes it. */
+function upperName(name: string): string {
+  return name.replace(/(?<=[a-z])(?=[A-Z])/g, '_').toUpperCase();
 }
 
 /** KIP-511: version 0, error 35, and which versions of ApiVersions itself may be tried. */

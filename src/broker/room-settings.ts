@@ -1,13 +1,25 @@
 // What the rooms are told of a server.properties, each in its own words.
 import { lookup } from 'node:dns/promises';
 import { statfsSync } from 'node:fs';
-import { type ClusterMetadata, connectionOverrides, type ServerConfig } from './cluster/index.ts';
+import { brokerListeners, type ClusterMetadata, connectionOverrides, type ServerConfig } from './cluster/index.ts';
 import { type CleanerOptions, type LogIntervals } from './log/index.ts';
 import { type SocketServerConfig } from './net/index.ts';
-import { type AuthorizerConfig } from './security/index.ts';
+import { type AuthorizerConfig, type SaslConfig } from './security/index.ts';
 
 /** Long.MAX_VALUE as a number: Kafka's never. */
 const LONG_MAX = 2 ** 63;
+
+export function saslConfig(config: ServerConfig): SaslConfig {
+  const { values, staticConfigs } = config;
+  const speakSasl = brokerListeners(config).filter(({ securityProtocol }) => securityProtocol.startsWith('SASL_'));
+  return {
+    listeners: speakSasl.map(({ listener }) => listener),
+    given: staticConfigs,
+    mechanisms: values.get('sasl.enabled.mechanisms'),
+    maxReauthMs: values.number('connections.max.reauth.ms'),
+    failureDelayMs: values.get('connection.failed.authentication.delay.ms'),
+  };
+}
 
 /** Kafka's table knows the class alone: what the class reads stands in the file beside it. */
 export function authorizerConfig({ values, staticConfigs }: ServerConfig): AuthorizerConfig {

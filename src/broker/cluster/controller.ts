@@ -22,6 +22,7 @@ import {
   registerController,
   unfence,
 } from './registration-decisions.ts';
+import { decideScramCredentials } from './scram-credentials.ts';
 import { type ServerConfig } from './server-config.ts';
 import { type KRaftQuorum } from './snapshot-file.ts';
 import { snapshotRecords } from './snapshot-records.ts';
@@ -50,6 +51,8 @@ import {
   type NewTopic,
   type QuotaAlteration,
   type QuotaAlterationResult,
+  type ScramDeletion,
+  type ScramUpsertion,
   type TopicImage,
 } from './types.ts';
 
@@ -250,6 +253,17 @@ export class QuorumController implements Controller {
     } catch (error) {
       return failureOf(error);
     }
+  }
+
+  alterScramCredentials(
+    deletions: readonly ScramDeletion[],
+    upsertions: readonly ScramUpsertion[],
+  ): Promise<ReadonlyMap<string, ItemFailure | null>> {
+    return this.queue.run(async () => {
+      const { records, results } = decideScramCredentials(this.options.state, deletions, upsertions);
+      if (records.length > 0) await this.commit(records);
+      return results;
+    });
   }
 
   createAcls(bindings: readonly AclBinding[]): Promise<readonly (ItemFailure | null)[]> {

@@ -5,7 +5,7 @@ import { describeConfigs, topicEntries } from './describe-configs.ts';
 import { EffectiveConfigs } from './effective-configs.ts';
 import { SUPPORTED_FEATURES } from './features.ts';
 import { type MetadataLog } from './metadata-log.ts';
-import { type BrokerRegistration, type MetadataState } from './metadata-state.ts';
+import { type BrokerRegistration, type MetadataState, scramKey } from './metadata-state.ts';
 import { type ServerConfig } from './server-config.ts';
 import {
   type AclBinding,
@@ -18,6 +18,7 @@ import {
   type PartitionImage,
   type QuorumImage,
   type QuotaFilterComponent,
+  type ScramCredentialImage,
   type TopicImage,
 } from './types.ts';
 
@@ -130,6 +131,14 @@ export class LiveMetadata implements ClusterMetadata {
 
   describeClientQuotas(components: readonly QuotaFilterComponent[], strict: boolean): ClientQuotaImage[] {
     return matchingQuotas(this.clientQuotas, components, strict);
+  }
+
+  get scramCredentials(): Iterable<ScramCredentialImage> {
+    return this.state.scramCredentials.values();
+  }
+
+  scramCredential(mechanism: number, name: string): ScramCredentialImage | undefined {
+    return this.state.scramCredentials.get(scramKey({ mechanism, name }));
   }
 
   get acls(): Iterable<AclBinding> {

@@ -110,6 +110,26 @@ export interface TopicChange {
   readonly kind: 'created' | 'deleted' | 'partitions' | 'config';
 }
 
+/** What is kept of a user's password. */
+export interface ScramCredentialImage {
+  readonly name: string;
+  readonly mechanism: number;
+  readonly salt: Buffer;
+  readonly storedKey: Buffer;
+  readonly serverKey: Buffer;
+  readonly iterations: number;
+}
+
+/** A password salted by the client, or a credential to forget. */
+export interface ScramUpsertion {
+  readonly name: string;
+  readonly mechanism: number;
+  readonly iterations: number;
+  readonly salt: Buffer;
+  readonly saltedPassword: Buffer;
+}
+export type ScramDeletion = Pick<ScramUpsertion, 'name' | 'mechanism'>;
+
 /** One rule of who may do what. The numbers are those of ResourceType, PatternType, AclOperation, AclPermissionType. */
 export interface AclBinding {
   readonly resourceType: number;
@@ -184,6 +204,9 @@ export interface ClusterMetadata {
   /** Throws KafkaError for a filter that is none. */
   describeClientQuotas(components: readonly QuotaFilterComponent[], strict: boolean): ClientQuotaImage[];
   readonly quorum: QuorumImage;
+  /** Of a user by a mechanism (numbers of ScramMechanism). */
+  scramCredential(mechanism: number, user: string): ScramCredentialImage | undefined;
+  readonly scramCredentials: Iterable<ScramCredentialImage>;
   /** All access control entries. */
   readonly acls: Iterable<AclBinding>;
   onChange(listener: (delta: MetadataDelta) => void): void;
@@ -238,6 +261,11 @@ export interface Controller {
   ): Promise<ItemFailure | null>;
   /** One result per entity, in Kafka's order. */
   alterClientQuotas(alterations: readonly QuotaAlteration[], validateOnly: boolean): Promise<QuotaAlterationResult[]>;
+  /** One result per user, null for success; users that are named twice are refused. */
+  alterScramCredentials(
+    deletions: readonly ScramDeletion[],
+    upsertions: readonly ScramUpsertion[],
+  ): Promise<ReadonlyMap<string, ItemFailure | null>>;
   /** Null for what is there now, also for what was there before. In the order of the bindings. */
   createAcls(bindings: readonly AclBinding[]): Promise<readonly (ItemFailure | null)[]>;
   /** What each filter removed, in the order of the filters. Throws KafkaError when it would be too much at once. */

@@ -5,7 +5,7 @@ import { type ClusterMetadata, type Controller } from '../cluster/index.ts';
 import { type GroupCoordinator } from '../groups/index.ts';
 import { type Quotas } from '../quotas/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
-import { type Authorizer } from '../security/index.ts';
+import { type Authentication, type Authorizer } from '../security/index.ts';
 import { type ShareCoordinator, type ShareGroups } from '../share-groups/index.ts';
 import { type TransactionCoordinator } from '../transactions/index.ts';
 
@@ -15,12 +15,14 @@ export interface ConnectionContext {
   readonly listenerName: string;
   /** As Kafka prints it: "/127.0.0.1". */
   readonly clientHost: string;
-  /** "User:ANONYMOUS" on a plaintext listener. */
-  readonly principal: string;
+  /** "User:ANONYMOUS" until somebody else has authenticated; SaslAuthenticate alone writes it. */
+  principal: string;
   /** Fires when the connection is gone: long polls end. */
   readonly closed: AbortSignal;
   /** Takes no further request for this long; the answer in work goes out at once (KIP-219). */
   throttle(durationMs: number): void;
+  /** The answer in work, which must be a promise, is the last one. */
+  closeAfterAnswer(): void;
 }
 
 export interface RequestContext {
@@ -41,6 +43,8 @@ export interface Rooms {
   readonly shareCoordinator: ShareCoordinator;
   readonly shareGroups: ShareGroups;
   readonly quotas: Quotas;
+  /** Null: no listener speaks SASL. */
+  readonly authentication: Authentication | null;
   /** Null: everybody may do everything. */
   readonly authorizer: Authorizer | null;
   /** What this broker answers: one entry per handler. */

@@ -9,7 +9,7 @@ import { type Answer, type AnswerRequest, type ConnectionInfo } from './types.ts
 const READ_AHEAD_BYTES = 256 * 1024;
 
 export interface ConnectionOptions {
-  readonly info: Omit<ConnectionInfo, 'closed' | 'throttle'>;
+  readonly info: Omit<ConnectionInfo, 'closed' | 'throttle' | 'closeAfterAnswer'>;
   readonly maxRequestBytes: number;
   readonly memory: RequestMemory;
   readonly answerRequest: AnswerRequest;
@@ -47,7 +47,14 @@ export class Connection {
   constructor(socket: Socket, options: ConnectionOptions) {
     this.socket = socket;
     this.options = options;
-    this.info = { ...options.info, closed: this.closing.signal, throttle: (durationMs) => this.throttle(durationMs) };
+    this.info = {
+      ...options.info,
+      closed: this.closing.signal,
+      throttle: (durationMs) => this.throttle(durationMs),
+      closeAfterAnswer: () => {
+        this.isDraining = true;
+      },
+    };
     this.splitter = new FrameSplitter(options.maxRequestBytes);
     this.lastActiveMs = options.clock.now();
     socket.setNoDelay(true);

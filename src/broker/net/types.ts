@@ -5,12 +5,14 @@ export interface ConnectionInfo {
   readonly listenerName: string;
   /** As Kafka prints it: "/127.0.0.1". */
   readonly clientHost: string;
-  /** "User:ANONYMOUS" on a plaintext listener. */
-  readonly principal: string;
+  /** "User:ANONYMOUS" until somebody else has authenticated. */
+  principal: string;
   /** Fires when the connection is gone. */
   readonly closed: AbortSignal;
   /** No further request is taken for this long; the answer in work goes out at once. */
   throttle(durationMs: number): void;
+  /** The answer in work, which must be a promise, is the last one. */
+  closeAfterAnswer(): void;
 }
 
 /** The parts of an answering frame, none for a request that wants no answer, or the end of the connection. */

@@ -1,11 +1,11 @@
 import { Errors, errorName, KafkaError } from '../../protocol/errors.ts';
 import { saslHandshake } from '../../protocol/messages/17-sasl-handshake.ts';
 import { saslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
+import { type LoginModule, parseJaas } from '../../util/jaas.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type Connection } from '../connection.ts';
 import { AuthenticationError } from '../errors.ts';
 import { type ClientSettings } from '../settings.ts';
-import { type LoginModule, parseJaas } from './jaas.ts';
 
 /** The client's messages of one mechanism; each is answered before the next is asked for. */
 type Exchange = (login: LoginModule) => AsyncGenerator<Buffer, void, Buffer>;

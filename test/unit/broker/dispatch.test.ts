@@ -22,6 +22,7 @@ const CONNECTION: ConnectionContext = {
   principal: 'User:ANONYMOUS',
   closed: new AbortController().signal,
   throttle: () => undefined,
+  closeAfterAnswer: () => undefined,
 };
 
 /** key, version, correlation id 7, client id "x", body. */

@@ -22,6 +22,7 @@ const CONNECTION: ConnectionContext = {
   principal: 'User:ANONYMOUS',
   closed: new AbortController().signal,
   throttle: () => undefined,
+  closeAfterAnswer: () => undefined,
 };
 const NO_OFFSETS = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
 

@@ -1,5 +1,5 @@
-import { parseJaas } from '../../../../src/client/security/jaas.ts';
 import { scram } from '../../../../src/client/security/scram.ts';
+import { parseJaas } from '../../../../src/util/jaas.ts';
 
 describe('SCRAM', () => {
   // Origin: the example exchange of RFC 7677, section 3.

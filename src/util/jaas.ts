@@ -1,4 +1,4 @@
-import { JavaError } from '../../util/java-error.ts';
+import { JavaError } from './java-error.ts';
 
 export interface LoginModule {
   /** Class name as written. */
