@@ -1,7 +1,15 @@
+import { COORDINATOR_TEXTS } from './documentation-groups.ts';
+import { REMOTE_LOG_TEXTS } from './documentation-remote-log.ts';
+import { SECURITY_TEXTS } from './documentation-security.ts';
+import { SERVER_TEXTS } from './documentation-server.ts';
 import { GROUP_CONFIG_SYNONYMS, TOPIC_CONFIG_SYNONYMS } from './synonyms.ts';
 
 /** What DescribeConfigs says of a config, in our own words. Broker defaults of topic and group configs share their text. */
 const TEXTS: Readonly<Record<string, string>> = {
+  ...SERVER_TEXTS,
+  ...COORDINATOR_TEXTS,
+  ...SECURITY_TEXTS,
+  ...REMOTE_LOG_TEXTS,
   'cleanup.policy':
     'What happens to old segments: "delete" drops them by age and size, "compact" keeps the newest record of each key. Both may be given; an empty list keeps everything.',
   'compression.gzip.level':
@@ -129,7 +137,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   'transactional.id.expiration.ms': 'How long an unused transactional id is remembered.',
 };
 
-/** Empty when there is no text yet. */
+/** Empty for a name that no table holds. */
 export function documentationOf(name: string): string {
   return (
     TEXTS[name] ?? TEXTS[ofBroker(TOPIC_CONFIG_SYNONYMS, name)] ?? TEXTS[ofBroker(GROUP_CONFIG_SYNONYMS, name)] ?? ''

@@ -1,0 +1,75 @@
+/** Coordinators of groups and transactions. */
+export const COORDINATOR_TEXTS: Readonly<Record<string, string>> = {
+  'group.coordinator.threads': 'Threads that run the state of groups.',
+  'group.coordinator.background.threads': 'Threads that compute assignments and regular expressions of groups.',
+  'group.coordinator.append.linger.ms':
+    'How long records of groups are gathered before they are written; -1 adapts to the load.',
+  'group.coordinator.cached.buffer.max.bytes': 'The largest write buffer that a group coordinator keeps for reuse.',
+  'offsets.commit.timeout.ms': 'How long a commit waits for its replicas.',
+  'offsets.load.buffer.size': 'Bytes read at once when offsets are loaded after a change of leader.',
+  'offsets.topic.compression.codec': 'Compression of the topic that keeps offsets, as a number: 0 is none.',
+  'offsets.retention.check.interval.ms': 'How often offsets are looked through for expired ones.',
+  'group.consumer.min.session.timeout.ms': 'The shortest session timeout a consumer group may have.',
+  'group.consumer.max.session.timeout.ms': 'The longest session timeout a consumer group may have.',
+  'group.consumer.min.heartbeat.interval.ms': 'The shortest interval between heartbeats a consumer group may have.',
+  'group.consumer.max.heartbeat.interval.ms': 'The longest interval between heartbeats a consumer group may have.',
+  'group.consumer.max.size': 'The most members of a consumer group.',
+  'group.consumer.assignors': 'Assignors offered to consumer groups; the first is used unless a member asks otherwise.',
+  'group.consumer.migration.policy':
+    'Which way groups may change between the classic and the consumer protocol: upgrade, downgrade, bidirectional or disabled.',
+  'group.consumer.min.assignment.interval.ms': 'The smallest interval between assignments a consumer group may have.',
+  'group.consumer.max.assignment.interval.ms': 'The largest interval between assignments a consumer group may have.',
+  'group.share.min.session.timeout.ms': 'The shortest session timeout a share group may have.',
+  'group.share.max.session.timeout.ms': 'The longest session timeout a share group may have.',
+  'group.share.min.heartbeat.interval.ms': 'The shortest interval between heartbeats a share group may have.',
+  'group.share.max.heartbeat.interval.ms': 'The longest interval between heartbeats a share group may have.',
+  'group.share.max.size': 'The most members of a share group.',
+  'group.share.assignors': 'Assignors of share groups; the first is used.',
+  'group.share.min.assignment.interval.ms': 'The smallest interval between assignments a share group may have.',
+  'group.share.max.assignment.interval.ms': 'The largest interval between assignments a share group may have.',
+  'group.share.max.delivery.count.limit': 'The most deliveries of a record that a share group may allow.',
+  'group.share.min.delivery.count.limit': 'The fewest deliveries of a record that a share group may allow.',
+  'group.share.min.record.lock.duration.ms': 'The shortest lock of a record that a share group may have.',
+  'group.share.max.record.lock.duration.ms': 'The longest lock of a record that a share group may have.',
+  'group.share.max.partition.max.record.locks': 'The most records in hand per partition that a share group may allow.',
+  'group.share.min.partition.max.record.locks':
+    'The fewest records in hand per partition that a share group may be limited to.',
+  'group.share.max.share.sessions': 'Share fetch sessions that this broker keeps at a time.',
+  'share.fetch.purgatory.purge.interval.requests': 'Finished share fetches after which waiting ones are tidied up.',
+  'share.coordinator.state.topic.num.partitions':
+    'Partitions of the topic that keeps the state of share groups; it must not change once the topic is there.',
+  'share.coordinator.state.topic.replication.factor': 'Replicas of the topic that keeps the state of share groups.',
+  'share.coordinator.state.topic.min.isr': 'Replicas in sync that a write of share group state needs.',
+  'share.coordinator.state.topic.segment.bytes': 'Segment size of the topic that keeps the state of share groups.',
+  'share.coordinator.state.topic.compression.codec':
+    'Compression of the topic that keeps the state of share groups, as a number: 0 is none.',
+  'share.coordinator.threads': 'Threads that keep the state of share groups.',
+  'share.coordinator.snapshot.update.records.per.snapshot':
+    'Updates of a share partition that are written before its whole state is written again.',
+  'share.coordinator.load.buffer.size': 'Bytes read at once when the state of share groups is loaded.',
+  'share.coordinator.append.linger.ms':
+    'How long records of share groups are gathered before they are written; -1 adapts to the load.',
+  'share.coordinator.write.timeout.ms': 'How long a write of share group state waits for its replicas.',
+  'share.coordinator.cached.buffer.max.bytes': 'The largest write buffer that the share coordinator keeps for reuse.',
+  'group.streams.min.session.timeout.ms': 'The shortest session timeout a streams group may have.',
+  'group.streams.max.session.timeout.ms': 'The longest session timeout a streams group may have.',
+  'group.streams.min.heartbeat.interval.ms': 'The shortest interval between heartbeats a streams group may have.',
+  'group.streams.max.heartbeat.interval.ms': 'The longest interval between heartbeats a streams group may have.',
+  'group.streams.max.size': 'The most members of a streams group.',
+  'group.streams.max.standby.replicas': 'The most standby copies of a task that a streams group may ask for.',
+  'group.streams.min.assignment.interval.ms': 'The smallest interval between assignments a streams group may have.',
+  'group.streams.max.assignment.interval.ms': 'The largest interval between assignments a streams group may have.',
+  'transaction.state.log.min.isr': 'Replicas in sync that a write of transaction state needs.',
+  'transaction.state.log.load.buffer.size': 'Bytes read at once when transactions are loaded after a change of leader.',
+  'transaction.state.log.segment.bytes': 'Segment size of the topic that keeps transactions.',
+  'transaction.partition.verification.enable':
+    'Whether a partition asks the coordinator if a transaction that writes to it is open.',
+  'transaction.abort.timed.out.transaction.cleanup.interval.ms':
+    'How often transactions are looked through for those whose time is over.',
+  'transaction.remove.expired.transaction.cleanup.interval.ms':
+    'How often transactional ids are looked through for expired ones.',
+  'transaction.two.phase.commit.enable': 'Whether producers may leave the end of a transaction to another system.',
+  'add.partitions.to.txn.retry.backoff.max.ms':
+    'The longest time a request to add partitions is held back and tried again within the broker.',
+  'add.partitions.to.txn.retry.backoff.ms': 'Pause between such tries to add partitions to a transaction.',
+};
