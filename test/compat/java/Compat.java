@@ -330,6 +330,58 @@ public class Compat {
         same(List.of("a"), values(poll(c, 1)));
       }
     });
+    check("a group of the consumer protocol (KIP-848) commits and goes on", () -> {
+      String t = topic("kip848", 2, Map.of());
+      send(t, "a", "b", "c");
+      try (var c = consumer("group.id", t, "group.protocol", "consumer")) {
+        c.subscribe(List.of(t));
+        same(3, poll(c, 3).size());
+        c.commitSync();
+        var group = admin.describeConsumerGroups(List.of(t)).all().get().get(t);
+        same(GroupType.CONSUMER, group.type());
+        same("uniform", group.partitionAssignor());
+        same(Optional.of(true), group.members().iterator().next().upgraded());
+      }
+      send(t, "d");
+      try (var c = consumer("group.id", t, "group.protocol", "consumer")) {
+        c.subscribe(List.of(t));
+        same(List.of("d"), values(poll(c, 1)));
+      }
+    });
+    check("a pattern in RE2's syntax finds topics (KIP-848)", () -> {
+      String t = topic("re2", 1, Map.of());
+      send(t, "a");
+      try (var c = consumer("group.id", t, "group.protocol", "consumer")) {
+        c.subscribe(new SubscriptionPattern("java-(?:re2|nothing)-\\Q" + RUN + "\\E"));
+        same(List.of("a"), values(poll(c, 1)));
+      }
+      try (var c = consumer("group.id", t + "-wrong", "group.protocol", "consumer")) {
+        c.subscribe(new SubscriptionPattern("java-("));
+        fails(InvalidRegularExpression.class, () -> poll(c, 1));
+      }
+    });
+    check("members of both protocols share a group, which follows them (KIP-848)", () -> {
+      String t = topic("both", 3, Map.of());
+      Object[] classic = {"group.id", t, "heartbeat.interval.ms", 200};
+      try (var a = consumer(classic)) {
+        a.subscribe(List.of(t));
+        while (a.assignment().size() < 3) a.poll(Duration.ofMillis(100));
+        try (var b = consumer("group.id", t, "group.protocol", "consumer")) {
+          b.subscribe(List.of(t));
+          long end = System.currentTimeMillis() + 20000;
+          while (System.currentTimeMillis() < end && (b.assignment().isEmpty() || a.assignment().size() + b.assignment().size() != 3)) {
+            a.poll(Duration.ofMillis(50));
+            b.poll(Duration.ofMillis(50));
+          }
+          same(3, a.assignment().size() + b.assignment().size());
+          same(GroupType.CONSUMER, admin.describeConsumerGroups(List.of(t)).all().get().get(t).type());
+        }
+        long end = System.currentTimeMillis() + 20000;
+        while (System.currentTimeMillis() < end && a.assignment().size() < 3) a.poll(Duration.ofMillis(50));
+        same(3, a.assignment().size());
+        same(GroupType.CLASSIC, admin.describeConsumerGroups(List.of(t)).all().get().get(t).type());
+      }
+    });
     check("log directories tell sizes", () -> {
       String t = topic("dirs", 1, Map.of());
       send(t, "a");
