@@ -1,6 +1,6 @@
 // Builds dist/: one file per command with all that a call of it loads, so that starting up reads few files and runs no other command.
 // `node scripts/build.mjs`, or `--if-stale`: only when a source is newer than the last build.
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -52,6 +52,12 @@ const programOf = (id) => ({
   entryNames: `commands/${id}`,
 });
 
+/** What modules of a user's own implement: files of types alone, which are their own declarations. */
+const INTERFACES = {
+  formatter: 'src/tools/console-consumer/message-formatter.ts',
+  reader: 'src/tools/console-producer/record-reader.ts',
+};
+
 export async function build() {
   const { build: bundle } = await import('esbuild');
   const { leanOclif } = await import('./lean-oclif.mjs');
@@ -92,6 +98,9 @@ export async function build() {
     join(outdir, 'klamm.js'),
     "process.getBuiltinModule('node:module').enableCompileCache();\nawait import('./main.js');\n",
   );
+  for (const [name, source] of Object.entries(INTERFACES)) {
+    writeFileSync(join(outdir, `${name}.d.ts`), readFileSync(join(root, source), 'utf8'));
+  }
   writeFileSync(stamp, '');
 }
 

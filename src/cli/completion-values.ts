@@ -105,9 +105,10 @@ const VALUES: Readonly<Record<string, CompletedValues>> = {
   'consumer-property': CONSUMER_PROPERTIES,
   'entity-type': ['topics', 'clients', 'users', 'brokers', 'broker-loggers', 'ips', 'client-metrics', 'groups'],
   formatter: [
-    ...['Default', 'Logging', 'NoOp', 'Offsets', 'GroupMetadata', 'TransactionLog'].map(
+    ...['Default', 'Logging', 'NoOp', 'Offsets', 'GroupMetadata', 'TransactionLog', 'ShareGroup'].map(
       (name) => `org.apache.kafka.tools.consumer.${name}MessageFormatter`,
     ),
+    'org.apache.kafka.tools.consumer.group.share.ShareGroupStateMessageFormatter',
   ],
   'formatter-property': FORMATTER_PROPERTIES,
   'group-protocol': GROUP_PROTOCOLS,

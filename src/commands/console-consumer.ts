@@ -64,7 +64,7 @@ export default class ConsoleConsumer extends ToolCommand {
     formatter: option.string({
       argument: 'class',
       default: DEFAULT_FORMATTER,
-      help: 'Class name of what turns records into text.',
+      help: 'What turns records into text: a class name, or the path of a JavaScript module.',
     }),
     property: option.string({
       argument: 'prop',
@@ -249,7 +249,10 @@ async function makeFormatter({ options, context, face }: Run): Promise<Formatter
     throw new UsageError((await asJavaError(error)).message);
   });
   if (face.output === 'json' && className === DEFAULT_FORMATTER) return jsonLinesFormatter(properties, context.logger);
-  const formatter = await findFormatter(className, properties, context.logger);
+  const formatter = await findFormatter(className, properties, context.logger).catch((error: unknown) => {
+    if (!(error instanceof JavaError)) throw error;
+    throw new UsageError(error.message, false);
+  });
   if (!formatter) {
     throw new UsageError(
       differs('failureForm', face.name) === 'as-kafka' ? className : `No formatter is called ${className}`,

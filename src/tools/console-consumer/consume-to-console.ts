@@ -160,6 +160,9 @@ class ConsoleRun {
       ended = error.ended;
       failure = error.failure;
     } finally {
+      const refused = await this.closeFormatter();
+      if (refused) ended = 'broken';
+      failure ??= refused;
       mayCommit = await this.finishOutput();
       wasReading = consumer.isReading;
       context.signal.removeEventListener('abort', interrupt);
@@ -167,6 +170,15 @@ class ConsoleRun {
       output.release();
     }
     return { processed: this.processed, ended, failure, wasReading };
+  }
+
+  private async closeFormatter(): Promise<JavaError | null> {
+    try {
+      await this.options.formatter.close?.();
+      return null;
+    } catch (error) {
+      return toJavaError(error);
+    }
   }
 
   private readLimit(): number {

@@ -1,5 +1,6 @@
 import { MalformedBytesError, Reader, ZERO_UUID } from '../../protocol/primitives.ts';
 import { consumerOffsetsRecords } from '../../protocol/records/consumer-offsets.ts';
+import { shareGroupStateRecords } from '../../protocol/records/share-group-state.ts';
 import { transactionStateRecords } from '../../protocol/records/transaction-state.ts';
 import { type Fields, includesVersion, parseVersions, type Table } from '../../protocol/schema.ts';
 import { JavaError } from '../../util/java-error.ts';
@@ -81,4 +82,13 @@ export function groupMetadataFormatter(): Formatter {
 
 export function transactionLogFormatter(): Formatter {
   return coordinatorFormatter(transactionStateRecords as Readonly<Record<number, RecordTables>>, [0]);
+}
+
+export function shareGroupFormatter(): Formatter {
+  const tables = consumerOffsetsRecords as Readonly<Record<number, RecordTables>>;
+  return coordinatorFormatter(tables, [10, 11, 12, 13, 14, 15]);
+}
+
+export function shareGroupStateFormatter(): Formatter {
+  return coordinatorFormatter(shareGroupStateRecords as Readonly<Record<number, RecordTables>>, [0, 1]);
 }

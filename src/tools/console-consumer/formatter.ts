@@ -1,5 +1,6 @@
 import { type FetchedRecords } from '../../client/consumer/index.ts';
 import { type NamedLogger } from '../../util/log-lines.ts';
+import { isModulePath } from '../user-module.ts';
 import { type OutputChunks } from './output-chunks.ts';
 
 export type FormatterProperties = ReadonlyMap<string, string>;
@@ -13,6 +14,8 @@ export interface Formatter {
    * hot path: no object per record.
    */
   writeMany?(records: FetchedRecords, output: OutputChunks, limit: number): void;
+  /** At the end, also after a failure. */
+  close?(): Promise<void>;
 }
 
 type Make = (properties: FormatterProperties, logger: NamedLogger) => Promise<Formatter>;
@@ -20,7 +23,7 @@ type Make = (properties: FormatterProperties, logger: NamedLogger) => Promise<Fo
 const PACKAGE = 'org.apache.kafka.tools.consumer.';
 export const DEFAULT_FORMATTER = `${PACKAGE}DefaultMessageFormatter`;
 
-/** By simple class name; each is loaded when it is asked for. */
+/** By class name below the package; each is loaded when it is asked for. */
 const FORMATTERS: Readonly<Record<string, Make>> = {
   DefaultMessageFormatter: async (properties, logger) =>
     (await import('./default-formatter.ts')).defaultFormatter(properties, logger.named(DEFAULT_FORMATTER)),
@@ -30,14 +33,21 @@ const FORMATTERS: Readonly<Record<string, Make>> = {
   OffsetsMessageFormatter: async () => (await import('./coordinator-formatters.ts')).offsetsFormatter(),
   GroupMetadataMessageFormatter: async () => (await import('./coordinator-formatters.ts')).groupMetadataFormatter(),
   TransactionLogMessageFormatter: async () => (await import('./coordinator-formatters.ts')).transactionLogFormatter(),
+  ShareGroupMessageFormatter: async () => (await import('./coordinator-formatters.ts')).shareGroupFormatter(),
+  'group.share.ShareGroupStateMessageFormatter': async () =>
+    (await import('./coordinator-formatters.ts')).shareGroupStateFormatter(),
 };
 
-/** Undefined: there is no such formatter. */
+/**
+ * By class name, or by the path of a module (message-formatter.ts). Undefined: there is no such class. Throws JavaError for a module
+ * that cannot be used.
+ */
 export async function findFormatter(
   className: string,
   properties: FormatterProperties,
   logger: NamedLogger,
 ): Promise<Formatter | undefined> {
+  if (isModulePath(className)) return (await import('./user-formatter.ts')).userFormatter(className, properties);
   if (!className.startsWith(PACKAGE)) return undefined;
   const name = className.slice(PACKAGE.length);
   return Object.hasOwn(FORMATTERS, name) ? FORMATTERS[name]?.(properties, logger) : undefined;

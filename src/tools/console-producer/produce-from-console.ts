@@ -6,10 +6,12 @@ import {
 } from '../../client/producer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
+import { userFailure } from '../user-module.ts';
 import { JavaText } from './java-text.ts';
 import { isPlain, type LineFormat, LineParser, ParsedLine, readLineFormat } from './line-format.ts';
+import { loadRecordReader } from './load-record-reader.ts';
 import { type ProducerPropertySources, producerProperties, readerProperties } from './producer-properties.ts';
-import { loadRecordReader, type ReadRecord, type RecordReader } from './record-reader.ts';
+import { type ReadRecord, type RecordReader } from './record-reader.ts';
 import { StdinChunks } from './stdin-chunks.ts';
 import { WholeLines } from './whole-lines.ts';
 
@@ -111,6 +113,8 @@ class ConsoleRun {
         await this.sendRecord(record);
         if (this.stdin.isStopped) return;
       }
+    } catch (error) {
+      throw userFailure(this.options.lineReader, error);
     } finally {
       await reader.close?.();
     }

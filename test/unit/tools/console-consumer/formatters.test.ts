@@ -161,6 +161,8 @@ describe('the other formatters', () => {
     ['OffsetsMessageFormatter', 'consumer-offsets.log', 'offsets.txt'],
     ['GroupMetadataMessageFormatter', 'consumer-offsets.log', 'group-metadata.txt'],
     ['TransactionLogMessageFormatter', 'transaction-state.log', 'transaction-log.txt'],
+    ['ShareGroupMessageFormatter', 'share-groups.log', 'share-groups.txt'],
+    ['group.share.ShareGroupStateMessageFormatter', 'share-group-state.log', 'share-group-state.txt'],
   ])('%s prints the very bytes of the Java tool', async (name, segment, expected) => {
     expect((await print(name, fixture(segment))).text).toBe(fixture(expected).toString('utf8'));
   });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { LINE_MESSAGE_READER, loadRecordReader } from '../../../../src/tools/console-producer/record-reader.ts';
+import { LINE_MESSAGE_READER, loadRecordReader } from '../../../../src/tools/console-producer/load-record-reader.ts';
 
 describe('--line-reader', () => {
   it('knows the built-in reader by its class name', async () => {
@@ -35,6 +35,17 @@ describe('--line-reader', () => {
       const other = join(directory, 'no-reader.mjs');
       writeFileSync(other, 'export default {};');
       await expect(loadRecordReader(other, new Map())).rejects.toThrow('must implement');
+      const broken = join(directory, 'broken.mjs');
+      writeFileSync(
+        broken,
+        'export default class { configure() { throw new TypeError("no\\nway"); } readRecords() {} }',
+      );
+      await expect(loadRecordReader(broken, new Map()).catch(String)).resolves.toBe(
+        `java.lang.RuntimeException: ${broken}: TypeError: no`,
+      );
+      await expect(loadRecordReader('./none.mjs', new Map()).catch(String)).resolves.toBe(
+        'java.lang.ClassNotFoundException: ./none.mjs',
+      );
     } finally {
       rmSync(directory, { recursive: true });
     }
