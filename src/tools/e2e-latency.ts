@@ -3,14 +3,14 @@ import { listOffsets, OFFSET_SPECS } from '../client/admin/list-offsets.ts';
 import { openAdmin } from '../client/admin/open-admin.ts';
 import { requireAll } from '../client/admin/outcome.ts';
 import { createTopics, listTopics } from '../client/admin/topics.ts';
-import { type Consumer, openConsumer, parseConsumerConfig } from '../client/consumer/index.ts';
-import { Cluster } from '../client/index.ts';
+import { type Consumer } from '../client/consumer/index.ts';
 import { openProducer, type Producer, parseProducerProperties } from '../client/producer/index.ts';
 import { JavaError } from '../util/java-error.ts';
 import { parseJavaProperties } from '../util/java-properties.ts';
 import { JavaRandom } from '../util/java-random.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { toJavaError } from './console-consumer/java-failure.ts';
+import { type OpenConsumer, openToolConsumer } from './open-consumer.ts';
 
 export interface LatencyOptions {
   readonly bootstrapServers: string;
@@ -59,7 +59,7 @@ const FOR_EVER_MS = '9223372036854775807';
  */
 export async function measureLatency(options: LatencyOptions, context: ToolContext): Promise<LatencyResult> {
   const properties = await clientProperties(options);
-  const consumer = await openReader(properties, context);
+  const consumer = await openReader(properties, options, context);
   try {
     const writer = await openWriter(properties, options, context);
     try {
@@ -83,37 +83,22 @@ async function clientProperties({ configFile, bootstrapServers }: LatencyOptions
   return merged.set('bootstrap.servers', bootstrapServers);
 }
 
-interface Reader {
-  readonly consumer: Consumer;
-  readonly cluster: Cluster;
-}
-
-async function openReader(properties: ReadonlyMap<string, string>, { clock, logger }: ToolContext): Promise<Reader> {
-  const groupId = `test-group-${clock.now()}`;
-  const config = parseConsumerConfig(
-    new Map([
-      ...properties,
-      ['group.id', groupId],
-      ['enable.auto.commit', 'false'],
-      ['auto.offset.reset', 'latest'],
-      ['key.deserializer', `${BYTES}Deserializer`],
-      ['value.deserializer', `${BYTES}Deserializer`],
-      ['fetch.max.wait.ms', '0'],
-    ]),
-  );
-  try {
-    const cluster = await Cluster.open({
-      config: config.values,
-      clientId: `consumer-${groupId}-1`,
-      kind: 'consumer',
-      logger: logger.named('org.apache.kafka.clients.consumer.KafkaConsumer'),
-      clock,
-    });
-    return { consumer: await openConsumer(cluster, config, { usesGroup: false }), cluster };
-  } catch (error) {
-    const text = 'Failed to construct kafka consumer';
-    throw new JavaError('org.apache.kafka.common.KafkaException', text, toJavaError(error));
-  }
+function openReader(
+  properties: ReadonlyMap<string, string>,
+  { connectPatienceMs }: LatencyOptions,
+  context: ToolContext,
+): Promise<OpenConsumer> {
+  const groupId = `test-group-${context.clock.now()}`;
+  const merged = new Map([
+    ...properties,
+    ['group.id', groupId],
+    ['enable.auto.commit', 'false'],
+    ['auto.offset.reset', 'latest'],
+    ['key.deserializer', `${BYTES}Deserializer`],
+    ['value.deserializer', `${BYTES}Deserializer`],
+    ['fetch.max.wait.ms', '0'],
+  ]);
+  return openToolConsumer(merged, { clientId: `consumer-${groupId}-1`, usesGroup: false, connectPatienceMs }, context);
 }
 
 function openWriter(properties: ReadonlyMap<string, string>, { acks }: LatencyOptions, context: ToolContext) {
@@ -152,7 +137,7 @@ async function ensureTopic(
 }
 
 /** Finds the ends before anything is sent: a record that came while positions are looked up would be missed. */
-async function startAtEnd({ consumer, cluster }: Reader, topic: string): Promise<void> {
+async function startAtEnd({ consumer, cluster }: OpenConsumer, topic: string): Promise<void> {
   await cluster.metadata.refresh([topic]);
   const partitions = cluster.metadata.topic(topic)?.partitions ?? [];
   const latest = OFFSET_SPECS.latest;

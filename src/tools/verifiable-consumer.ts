@@ -1,12 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import {
-  type Consumer,
-  openConsumer,
-  parseConsumerConfig,
-  partitionHash,
-  type TopicPartition,
-} from '../client/consumer/index.ts';
-import { Cluster } from '../client/index.ts';
+import { type Consumer, partitionHash, type TopicPartition } from '../client/consumer/index.ts';
 import { JavaError } from '../util/java-error.ts';
 import { inHashOrder } from '../util/java-hash-map.ts';
 import { parseJavaProperties } from '../util/java-properties.ts';
@@ -14,6 +7,7 @@ import { type ToolContext } from '../util/tool-context.ts';
 import { UsageError } from '../util/usage-error.ts';
 import { toJavaError } from './console-consumer/java-failure.ts';
 import { jsonEvent } from './json-event.ts';
+import { openToolConsumer } from './open-consumer.ts';
 import { RecordPolls } from './record-polls.ts';
 
 export interface VerifiableConsumerOptions {
@@ -61,7 +55,10 @@ export async function runVerifiableConsumer(
   const { clock, signal } = context;
   const tell = (name: string, fields: Readonly<Record<string, unknown>> = {}): void =>
     void context.stdout.write(jsonEvent(clock.now(), name, fields));
-  const { consumer, maxPollRecords, isAutoCommit } = await open(options, context);
+  const { groupId, groupInstanceId = '1', enableAutocommit: isAutoCommit, connectPatienceMs } = options;
+  const toOpen = { clientId: `consumer-${groupId}-${groupInstanceId}`, usesGroup: true, connectPatienceMs };
+  const { consumer, config } = await openToolConsumer(await properties(options), toOpen, context);
+  const maxPollRecords = config.values.get('max.poll.records');
   const stop = (): void => {
     tell('shutdown_requested');
     consumer.interrupt();
@@ -98,33 +95,6 @@ export async function runVerifiableConsumer(
     if (!signal.aborted) tell('shutdown_requested');
   }
   return { failure };
-}
-
-async function open(
-  options: VerifiableConsumerOptions,
-  { clock, logger }: ToolContext,
-): Promise<{ consumer: Consumer; maxPollRecords: number; isAutoCommit: boolean }> {
-  const config = parseConsumerConfig(await properties(options));
-  try {
-    const cluster = await Cluster.open({
-      config: config.values,
-      clientId: `consumer-${options.groupId}-${options.groupInstanceId ?? '1'}`,
-      kind: 'consumer',
-      logger: logger.named('org.apache.kafka.clients.consumer.KafkaConsumer'),
-      clock,
-      connectPatienceMs: options.connectPatienceMs,
-    });
-    const isPatient = options.connectPatienceMs === undefined;
-    const consumer = await openConsumer(cluster, config, { usesGroup: true, isPatient });
-    return {
-      consumer,
-      maxPollRecords: config.values.get('max.poll.records'),
-      isAutoCommit: options.enableAutocommit,
-    };
-  } catch (error) {
-    const text = 'Failed to construct kafka consumer';
-    throw new JavaError('org.apache.kafka.common.KafkaException', text, toJavaError(error));
-  }
 }
 
 async function properties(options: VerifiableConsumerOptions): Promise<Map<string, string>> {

@@ -43,20 +43,19 @@ export async function openConsumer(
     const createMember = (events: MemberEvents) => new HeartbeatMember({ ...options, events });
     return new Consumer({ cluster, config, isPatient, createMember });
   }
-  if (values.get('group.instance.id') !== null) {
-    cluster.logger.log(
-      'WARN',
-      'group.instance.id is passed over: static members need group.protocol=consumer in klamm',
-    );
-  }
-  const { KafkaJsMember } = await import('./kafkajs-member.ts');
+  const [{ ClassicMember }, { assignorsByClassName }] = await Promise.all([
+    import('./classic-member.ts'),
+    import('./assignors/by-class-name.ts'),
+  ]);
   const options = {
     ...common,
+    groupInstanceId: values.get('group.instance.id'),
+    rack: values.get('client.rack'),
     sessionTimeoutMs: values.get('session.timeout.ms'),
     heartbeatIntervalMs: values.get('heartbeat.interval.ms'),
-    metadataMaxAgeMs: values.number('metadata.max.age.ms'),
+    assignors: assignorsByClassName(values.get('partition.assignment.strategy')),
   };
-  const createMember = (events: MemberEvents) => new KafkaJsMember({ ...options, events });
+  const createMember = (events: MemberEvents) => new ClassicMember({ ...options, events });
   return new Consumer({ cluster, config, isPatient, createMember });
 }
 

@@ -8,10 +8,11 @@ import { once } from '../../util/once.ts';
 import { type Cluster } from '../cluster.ts';
 import { ClientError } from '../errors.ts';
 import { type TopicPartition } from './assigned-partition.ts';
+import { assignRanges } from './assignors/range-assignor.ts';
+import { decodeSubscription, encodeAssignment, encodeSubscription } from './consumer-protocol.ts';
 import { type GroupMember, type MemberEvents, type MemberIdentity, NO_MEMBER } from './group-member.ts';
-import { assignRanges, decodeSubscription, encodeAssignment, encodeSubscription } from './range-assignor.ts';
 
-export interface ClassicMemberOptions {
+export interface KafkaJsMemberOptions {
   readonly cluster: Cluster;
   readonly groupId: string;
   readonly sessionTimeoutMs: number;
@@ -54,7 +55,7 @@ const loadKafkaJs = once(async () => {
 });
 
 export class KafkaJsMember implements GroupMember {
-  private readonly options: ClassicMemberOptions;
+  private readonly options: KafkaJsMemberOptions;
   private currentIdentity: MemberIdentity = NO_MEMBER;
   private owned: readonly TopicPartition[] = [];
   private consumer: Consumer | null = null;
@@ -63,7 +64,7 @@ export class KafkaJsMember implements GroupMember {
   /** Starts and stops of kafkajs's consumer, one after the other. */
   private turn: Promise<void> = Promise.resolve();
 
-  constructor(options: ClassicMemberOptions) {
+  constructor(options: KafkaJsMemberOptions) {
     this.options = options;
     // Loading takes a while: let it overlap with the first requests. A failure shows at the first use.
     loadKafkaJs().catch(() => undefined);
@@ -185,7 +186,7 @@ export class KafkaJsMember implements GroupMember {
       return {
         name: 'range',
         version: 1,
-        protocol: ({ topics }) => ({ name: 'range', metadata: encodeSubscription(topics) }),
+        protocol: ({ topics }) => ({ name: 'range', metadata: encodeSubscription({ topics }) }),
         assign: async ({ members }) => this.assignAll(cluster, members),
       };
     };
@@ -198,13 +199,13 @@ export class KafkaJsMember implements GroupMember {
     const subscriptions = members.map(({ memberId, memberMetadata, groupInstanceId = null }) => ({
       memberId,
       groupInstanceId,
-      topics: decodeSubscription(memberMetadata),
+      topics: decodeSubscription(memberMetadata).topics,
     }));
     // Members may want topics that this one does not read: a leader has to know them all.
     const topics = new Set(subscriptions.flatMap((one) => one.topics));
     await cluster.addMultipleTargetTopics([...topics]);
     const counts = new Map([...topics].map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).length]));
-    return [...assignRanges(subscriptions, counts)].map(([memberId, partitions]) => ({
+    return [...assignRanges(subscriptions, { counts, racksOf: () => new Set() })].map(([memberId, partitions]) => ({
       memberId,
       memberAssignment: encodeAssignment(partitions),
     }));

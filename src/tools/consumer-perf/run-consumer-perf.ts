@@ -1,9 +1,9 @@
-import { type Consumer, openConsumer, parseConsumerConfig } from '../../client/consumer/index.ts';
-import { Cluster } from '../../client/index.ts';
+import { type Consumer } from '../../client/consumer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { javaPattern, matchesWhole } from '../../util/java-regex.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { toJavaError } from '../console-consumer/java-failure.ts';
+import { openToolConsumer } from '../open-consumer.ts';
 import { RecordPolls } from '../record-polls.ts';
 import { type PerfProgress, type PerfTotal } from './perf-report.ts';
 import { RebalanceTime } from './rebalance-time.ts';
@@ -31,6 +31,7 @@ export interface ConsumerPerfOptions {
 }
 
 const POLL_MS = 100;
+const CLIENT_ID = 'perf-consumer-client';
 
 /**
  * Reads records as fast as they come and counts them. It counts whole polls (max.poll.records), so that more than `recordCount` may
@@ -38,47 +39,23 @@ const POLL_MS = 100;
  */
 export async function runConsumerPerf(options: ConsumerPerfOptions, context: ToolContext): Promise<void> {
   const { clock } = context;
-  const consumer = await open(options, context);
-  const polls = new RecordPolls(consumer.consumer, consumer.maxPollRecords);
+  const { properties, connectPatienceMs } = options;
+  const toOpen = { clientId: CLIENT_ID, usesGroup: true, connectPatienceMs };
+  const { consumer, config } = await openToolConsumer(properties, toOpen, context);
+  const polls = new RecordPolls(consumer, config.values.get('max.poll.records'));
   try {
     const startMs = clock.now();
     const limits = options.limits();
     const rebalance = new RebalanceTime(clock);
-    subscribe(consumer.consumer, limits.selection, rebalance);
+    subscribe(consumer, limits.selection, rebalance);
     const read = await readAll(polls, limits, options, rebalance, context);
     if (context.signal.aborted) return;
     if (read.records < limits.recordCount) options.onTooFew(limits.timeoutMs);
-    options.onFinished({ startMs, endMs: clock.now(), rebalanceMs: rebalance.totalMs, ...read }, consumer.consumer);
+    options.onFinished({ startMs, endMs: clock.now(), rebalanceMs: rebalance.totalMs, ...read }, consumer);
   } catch (error) {
     throw toJavaError(error);
   } finally {
-    await consumer.consumer.close();
-  }
-}
-
-async function open(
-  { properties, connectPatienceMs }: ConsumerPerfOptions,
-  { clock, logger }: ToolContext,
-): Promise<{ consumer: Consumer; maxPollRecords: number }> {
-  const config = parseConsumerConfig(properties);
-  try {
-    const cluster = await Cluster.open({
-      config: config.values,
-      clientId: 'perf-consumer-client',
-      kind: 'consumer',
-      logger: logger.named('org.apache.kafka.clients.consumer.KafkaConsumer'),
-      clock,
-      connectPatienceMs,
-    });
-    const isPatient = connectPatienceMs === undefined;
-    const consumer = await openConsumer(cluster, config, { usesGroup: true, isPatient });
-    return { consumer, maxPollRecords: config.values.get('max.poll.records') };
-  } catch (error) {
-    throw new JavaError(
-      'org.apache.kafka.common.KafkaException',
-      'Failed to construct kafka consumer',
-      toJavaError(error),
-    );
+    await consumer.close();
   }
 }
 

@@ -1,40 +1,5 @@
 import fc from 'fast-check';
-import {
-  assignRanges,
-  decodeAssignment,
-  decodeSubscription,
-  encodeAssignment,
-  encodeSubscription,
-} from '../../../../src/client/consumer/range-assignor.ts';
-
-// Written by kafka-console-consumer of Apache Kafka 4.3.1 for topic `rec` with two partitions, read back from __consumer_offsets.
-const SUBSCRIPTION = 'AAMAAAABAANyZWP/////AAAAAP///////w==';
-const ASSIGNMENT = 'AAMAAAABAANyZWMAAAACAAAAAAAAAAH/////';
-
-describe('the bytes of the consumer protocol', () => {
-  it('makes the very subscription of the Java consumer', () => {
-    expect(encodeSubscription(['rec']).toString('base64')).toBe(SUBSCRIPTION);
-    expect(decodeSubscription(Buffer.from(SUBSCRIPTION, 'base64'))).toEqual(['rec']);
-  });
-
-  it('makes the very assignment of the Java leader', () => {
-    const partitions = [
-      { topic: 'rec', partition: 0 },
-      { topic: 'rec', partition: 1 },
-    ];
-    expect(encodeAssignment(partitions).toString('base64')).toBe(ASSIGNMENT);
-    expect(decodeAssignment(Buffer.from(ASSIGNMENT, 'base64'))).toEqual(partitions);
-    expect(decodeAssignment(Buffer.alloc(0))).toEqual([]);
-  });
-
-  it('reads subscriptions of older and newer versions', () => {
-    const old = Buffer.from('00000000000100' + '0174' + 'ffffffff', 'hex');
-    expect(decodeSubscription(old)).toEqual(['t']);
-    const newer = Buffer.concat([Buffer.from(SUBSCRIPTION, 'base64'), Buffer.from('more')]);
-    newer.writeInt16BE(9);
-    expect(decodeSubscription(newer)).toEqual(['rec']);
-  });
-});
+import { assignRanges } from '../../../../../src/client/consumer/assignors/range-assignor.ts';
 
 describe('ranges as the Java assignor gives them', () => {
   const counts = new Map([
@@ -43,7 +8,7 @@ describe('ranges as the Java assignor gives them', () => {
   ]);
   const given = (members: Parameters<typeof assignRanges>[0]) =>
     Object.fromEntries(
-      [...assignRanges(members, counts)].map(([id, partitions]) => [
+      [...assignRanges(members, { counts, racksOf: () => new Set() })].map(([id, partitions]) => [
         id,
         partitions.map((one) => `${one.topic}${one.partition}`).join(' '),
       ]),
@@ -80,7 +45,9 @@ describe('ranges as the Java assignor gives them', () => {
         fc.nat(40),
         (ids, count) => {
           const members = ids.map((memberId) => ({ memberId, topics: ['t'] }));
-          const all = [...assignRanges(members, new Map([['t', count]])).values()];
+          const all = [
+            ...assignRanges(members, { counts: new Map([['t', count]]), racksOf: () => new Set() }).values(),
+          ];
           expect(
             all
               .flat()
@@ -92,5 +59,29 @@ describe('ranges as the Java assignor gives them', () => {
         },
       ),
     );
+  });
+
+  describe('with racks (KIP-881)', () => {
+    const members = ['a', 'b', 'c'].map((rack, at) => ({ memberId: `m${at}`, topics: ['t', 'u'], rackId: rack }));
+    const shown = (racks: Readonly<Record<number, string>>, sizes: Readonly<Record<string, number>>) =>
+      [
+        ...assignRanges(members, {
+          counts: new Map(Object.entries(sizes)),
+          racksOf: ({ partition }) => new Set((racks[partition] ?? '').split('')),
+        }).values(),
+      ].map((all) => all.map((one) => `${one.topic}${one.partition}`).join(' '));
+
+    it('gives members what has a replica in their rack, and evenly all the same', () => {
+      expect(shown({ 0: 'c', 1: 'a', 2: 'b' }, { t: 3 })).toEqual(['t1', 't2', 't0']);
+      expect(shown({ 0: 'a', 1: 'a', 2: 'a' }, { t: 3 })).toEqual(['t0', 't1', 't2']);
+    });
+
+    it('keeps equal partitions of topics of one size together', () => {
+      expect(shown({ 0: 'b', 1: 'c', 2: 'a' }, { t: 3, u: 3 })).toEqual(['t2 u2', 't0 u0', 't1 u1']);
+    });
+
+    it('does not look at racks that hold every partition', () => {
+      expect(shown({ 0: 'abc', 1: 'abc', 2: 'abc' }, { t: 3 })).toEqual(['t0', 't1', 't2']);
+    });
   });
 });
