@@ -8,13 +8,32 @@ const ZONE = /^(?:Z|([+-])(\d\d)(?::(\d\d))?)/;
 /** Days in a month; February by the year. */
 const MONTH_DAYS = [31, 0, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
 /** What java.util.GregorianCalendar takes for an offset. */
 const MIN_ZONE_MINUTES = -13 * 60;
 const MAX_ZONE_MINUTES = 14 * 60;
 
+/** The Gregorian calendar began on this day, after 4 October 1582 of the Julian one. */
+const GREGORIAN_DAY = Date.UTC(1582, 9, 15);
+const LAST_JULIAN_YEAR = 1582;
+
 function daysIn(year: number, month: number): number {
   if (month !== 2) return MONTH_DAYS[month - 1] ?? 0;
-  return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  const isLeap = year % 4 === 0 && (year <= LAST_JULIAN_YEAR || year % 100 !== 0 || year % 400 === 0);
+  return isLeap ? 29 : 28;
+}
+
+/** Midnight of a day, in UTC, in the calendar that was in use; null for the days that were left out in 1582. */
+function dayMs(year: number, month: number, day: number): number | null {
+  const date = new Date(0);
+  date.setUTCFullYear(year, month - 1, day);
+  if (date.getTime() >= GREGORIAN_DAY) return date.getTime();
+  // Julian day number of a Julian date; source: java.util.GregorianCalendar.
+  const shifted = month < 3 ? year - 1 : year;
+  const months = month < 3 ? month + 9 : month - 3;
+  const dayNumber = day + Math.floor((153 * months + 2) / 5) + 365 * shifted + Math.floor(shifted / 4) + 1721116.5;
+  const moment = (dayNumber - 2440587.5) * DAY_MS;
+  return moment < GREGORIAN_DAY ? moment : null;
 }
 
 function isOffset(minutes: number): boolean {
@@ -33,7 +52,7 @@ function zoneOffsetMs(text: string): number | null {
   return isOffset(rough) ? rough * MINUTE_MS : null;
 }
 
-/** Milliseconds since the epoch, in the Gregorian calendar throughout; null for what is no date. */
+/** Milliseconds since the epoch; null for what is no date. */
 function parseMoment(text: string): number | null {
   const found = MOMENT.exec(text);
   if (found === null) return null;
@@ -43,10 +62,9 @@ function parseMoment(text: string): number | null {
   if (!isInRange || second > 59 || milli > 999) return null;
   const offsetMs = zoneOffsetMs(text.slice(found[0].length));
   if (offsetMs === null) return null;
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
-  date.setUTCHours(hour, minute, second, milli);
-  const moment = date.getTime() - offsetMs;
+  const midnight = dayMs(year, month, day);
+  if (midnight === null) return null;
+  const moment = midnight + hour * 3_600_000 + minute * MINUTE_MS + second * 1000 + milli - offsetMs;
   return Number.isNaN(moment) ? null : moment;
 }
 

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Writable } from 'node:stream';
 import { jsonReport, textReport } from '../../../../src/tools/producer-perf/perf-report.ts';
 import { PerfStats } from '../../../../src/tools/producer-perf/perf-stats.ts';
@@ -64,6 +65,20 @@ describe('statistics of the producer perf test', () => {
     expect(said[0]).toContain(
       '50.50 ms avg latency, 100.00 ms max latency, 1 ms 50th, 1 ms 95th, 1 ms 99th, 1 ms 99.9th.',
     );
+  });
+
+  it('take percentiles as Apache Kafka does', () => {
+    const fixture = new URL('../../../fixtures/java/perf-percentiles.json', import.meta.url);
+    const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as {
+      cases: { count: number; latencies?: number[]; percentiles: number[] }[];
+    };
+    for (const { count, latencies, percentiles } of cases) {
+      const { said, stats: all } = stats(count);
+      for (let at = 0; at < count; at++) all.record(latencies?.[at] ?? (at * 7919) % count, 1, 1001);
+      all.reportTotal(2000);
+      const [half, p95, p99, p999] = percentiles;
+      expect(said[0]).toContain(` ${half} ms 50th, ${p95} ms 95th, ${p99} ms 99th, ${p999} ms 99.9th.`);
+    }
   });
 
   it('as JSON keep remarks out of stdout, and have no NaN', () => {
