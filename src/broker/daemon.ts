@@ -11,6 +11,7 @@ import { type NamedLogger } from '../util/log-lines.ts';
 import {
   brokerListeners,
   type Cluster,
+  controllerListeners,
   openCluster,
   parseServerConfig,
   prepareLogDirectories,
@@ -19,7 +20,7 @@ import {
 import { DirectoryLock } from './directory-lock.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from './groups/index.ts';
-import { handlers, type Rooms } from './handlers/index.ts';
+import { controllerHandlersOf, handlers, type Rooms } from './handlers/index.ts';
 import { type LogManager, openLogManager } from './log/index.ts';
 import { BrokerMetrics, type MetricsListener } from './metrics/index.ts';
 import { type AnswerRequest, BindError, type BoundListener, SocketServer } from './net/index.ts';
@@ -67,6 +68,7 @@ export interface RunningBroker {
   readonly host: string;
   readonly port: number;
   readonly listeners: readonly BoundListener[];
+  readonly controllerListeners: readonly BoundListener[];
   readonly logDirs: readonly string[];
   /** Where `/metrics` and `/healthz` are served; null unless asked for. */
   readonly metrics: MetricsListener | null;
@@ -109,6 +111,8 @@ class BrokerStart {
   private shareCoordinator: ShareCoordinator | null = null;
   private shareGroups: ShareGroups | null = null;
   private dispatch: Dispatch | null = null;
+  /** Of the controller listeners. */
+  private controllerDispatch: Dispatch | null = null;
   private readonly metrics: BrokerMetrics;
 
   constructor(config: ServerConfig, options: BrokerOptions) {
@@ -134,7 +138,10 @@ class BrokerStart {
       this.locks.push(DirectoryLock.acquire(path, this.options.pid));
     }
     await this.metrics.start();
-    const bound = await this.bind();
+    const allBound = await this.bind();
+    const isController = ({ name }: BoundListener) => config.controllerListenerNames.includes(name);
+    const bound = allBound.filter((one) => !isController(one));
+    const boundPorts = new Map(allBound.map(({ name, port }) => [name, port]));
     const cluster = await openCluster({
       config,
       directories,
@@ -142,16 +149,17 @@ class BrokerStart {
       logger: logger.named('klamm.cluster'),
       levels: logger.levels,
       hostName: hostname(),
+      boundPorts,
     });
     this.cluster = cluster;
     await this.openLogs(cluster);
     this.buildRooms(cluster);
-    await cluster.register(new Map(bound.map(({ name, port }) => [name, port])));
+    await cluster.register(boundPorts);
     this.logs?.start();
     this.sockets?.start(new ConnectionRates(cluster.metadata, clock, addressOf));
     cluster.metadata.onChange(({ configs }) => configs.length > 0 && this.sockets?.limitsChanged());
     const { nodeId, logDirs, processRoles } = config;
-    for (const { name, host, port } of bound) logger.log('INFO', `Listening on ${name}://${host ?? ''}:${port}`);
+    for (const { name, host, port } of allBound) logger.log('INFO', `Listening on ${name}://${host ?? ''}:${port}`);
     logger.log('INFO', `[KafkaRaftServer nodeId=${nodeId}] Kafka Server started`);
     this.metrics.trouble = null;
     const [advertised] = config.advertisedListeners;
@@ -163,6 +171,7 @@ class BrokerStart {
       host: advertised?.host ?? hostname(),
       port: advertised?.port || (first?.port ?? 0),
       listeners: bound,
+      controllerListeners: allBound.filter(isController),
       logDirs,
       metrics: this.metrics.listener,
       failed: this.failure.promise,
@@ -208,7 +217,7 @@ class BrokerStart {
       refuse('process.roles must be broker,controller: nodes with one role are not served yet');
     if (quorumVoters.length > 1)
       refuse('controller.quorum.voters must name this node alone: several nodes are not served yet');
-    for (const { listener, securityProtocol } of brokerListeners(this.config)) {
+    for (const { listener, securityProtocol } of this.config.listeners) {
       if (securityProtocol === 'PLAINTEXT' || securityProtocol === 'SASL_PLAINTEXT') continue;
       refuse(`Listener ${listener} asks for ${securityProtocol}, which is not served yet`);
     }
@@ -224,14 +233,19 @@ class BrokerStart {
   private async bind(): Promise<BoundListener[]> {
     const { clock } = this.options;
     // Dispatch is built last; no request is taken before.
-    const answerRequest: AnswerRequest = (frame, connection) => (this.dispatch as Dispatch)(frame, connection);
+    const { controllerListenerNames } = this.config;
+    const answerRequest: AnswerRequest = (frame, connection) => {
+      const isController = controllerListenerNames.includes(connection.listenerName);
+      return ((isController ? this.controllerDispatch : this.dispatch) as Dispatch)(frame, connection);
+    };
     this.sockets = new SocketServer({
       config: socketServerConfig(this.config, () => this.cluster?.metadata ?? null),
       answerRequest: this.metrics.measureRequests(answerRequest),
       clock,
       logger: this.logger.named('klamm.net'),
     });
-    const listeners = brokerListeners(this.config).map(({ listener, host, port }) => ({ name: listener, host, port }));
+    const all = [...brokerListeners(this.config), ...controllerListeners(this.config)];
+    const listeners = all.map(({ listener, host, port }) => ({ name: listener, host, port }));
     try {
       return await this.sockets.bind(listeners);
     } catch (error) {
@@ -340,6 +354,10 @@ class BrokerStart {
       clock,
       logger,
     };
-    this.dispatch = createDispatch(handlers, rooms, logger.named('klamm.dispatch'));
+    const dispatchLogger = logger.named('klamm.dispatch');
+    this.dispatch = createDispatch(handlers, rooms, dispatchLogger);
+    const forControllers = controllerHandlersOf(handlers);
+    const controllerRooms = { ...rooms, servedApis: forControllers.map(({ api }) => api) };
+    this.controllerDispatch = createDispatch(forControllers, controllerRooms, dispatchLogger);
   }
 }

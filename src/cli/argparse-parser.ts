@@ -63,9 +63,11 @@ export class ArgparseParser {
     if (commands && subcommandsTitle === undefined) sections.push(`positional arguments:\n${commands}`);
     const lines = (all: readonly ParserOption[]) => all.map((option) => this.optionHelp(option, width)).join('');
     sections.push(`optional arguments:\n${lines(this.options.filter(({ facts }) => !facts?.section))}`);
-    for (const [section, options] of Map.groupBy(this.options, ({ facts }) => facts?.section)) {
-      if (!section) continue;
-      sections.push(`${section.title}:\n  ${fillParagraph(section.description, width, 2, '  ')}\n\n${lines(options)}`);
+    for (const [title, options] of Map.groupBy(this.options, ({ facts }) => facts?.section?.title)) {
+      if (title === undefined) continue;
+      const description = options[0]?.facts?.section?.description;
+      const paragraph = description === undefined ? '' : `  ${fillParagraph(description, width, 2, '  ')}\n\n`;
+      sections.push(`${title}:\n${paragraph}${lines(options)}`);
     }
     if (commands && subcommandsTitle !== undefined) sections.push(`${subcommandsTitle}:\n${commands}`);
     return sections.join('\n');

@@ -38,10 +38,10 @@ export interface OptionGroup {
   readonly required: boolean;
 }
 
-/** A part of argparse's help with a heading and a paragraph of its own. */
+/** A part of argparse's help with a heading and perhaps a paragraph of its own; one title is one part. */
 export interface OptionSection {
   readonly title: string;
-  readonly description: string;
+  readonly description?: string;
 }
 
 /** An oclif flag that carries Kafka's facts; T is what one value reads as, D whether a default stands in for an absent one. */

@@ -3,6 +3,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
+  controllerPortBeside,
   keyValueWords,
   localBrokerProperties,
   RunningServers,
@@ -50,7 +51,9 @@ export default class Start extends ToolCommand {
     if (metricsPort !== undefined) overrides.set('klamm.metrics.port', String(metricsPort));
     const logFile = options.value('log-file');
     if (logFile !== undefined) overrides.set('klamm.log.file', resolve(logFile));
-    const properties = localBrokerProperties({ host, port: options.value('port'), dataDirectory, overrides });
+    const port = options.value('port');
+    const controllerPort = await controllerPortBeside(port);
+    const properties = localBrokerProperties({ host, port, controllerPort, dataDirectory, overrides });
     try {
       const isClean = await runServer(
         {

@@ -27,6 +27,8 @@ export interface LiveMetadataOptions {
   readonly server: ServerConfig;
   readonly loggers: BrokerLoggers;
   readonly log: MetadataLog;
+  /** Of this node's controller listener, where that asked for any port. */
+  readonly controllerPort?: number | undefined;
 }
 
 /** The read side of the cluster room, over the state that the controller keeps current. */
@@ -37,6 +39,7 @@ export class LiveMetadata implements ClusterMetadata {
   private readonly server: ServerConfig;
   private readonly loggers: BrokerLoggers;
   private readonly log: MetadataLog;
+  private readonly controllerPort: number | undefined;
   private readonly listeners: ((delta: MetadataDelta) => void)[] = [];
   /** Null after registrations changed. */
   private brokerImages: ReadonlyMap<number, BrokerImage> | null = null;
@@ -50,6 +53,7 @@ export class LiveMetadata implements ClusterMetadata {
     this.server = options.server;
     this.loggers = options.loggers;
     this.log = options.log;
+    this.controllerPort = options.controllerPort;
     this.effective = new EffectiveConfigs(state, options.server);
   }
 
@@ -150,7 +154,8 @@ export class LiveMetadata implements ClusterMetadata {
     const { leaderEpoch, endOffset: logEndOffset, highWatermark } = log;
     const fixed = server.quorumVoters.map(({ nodeId, host, port }) => {
       const name = server.controllerListenerNames[0] as string;
-      return { nodeId, directoryId: ZERO_UUID, endpoints: [{ name, host, port }] };
+      const own = nodeId === server.nodeId ? this.controllerPort : undefined;
+      return { nodeId, directoryId: ZERO_UUID, endpoints: [{ name, host, port: own ?? port }] };
     });
     const dynamic = log.quorum?.voters.map(({ voterId, voterDirectoryId, endpoints }) => ({
       nodeId: voterId,

@@ -28,6 +28,8 @@ export interface OpenClusterOptions {
   readonly levels?: LogLevels | undefined;
   /** Told to clients by listeners without a host. */
   readonly hostName: string;
+  /** Ports of listeners that asked for any, by name; needed where a controller listener did. */
+  readonly boundPorts?: ReadonlyMap<string, number>;
   readonly randomUuid?: () => Uuid;
   /** A whole number from 0 up to the given one, exclusive. */
   readonly randomBelow?: (end: number) => number;
@@ -49,7 +51,7 @@ export interface Cluster {
 
 /** Reads the metadata log and takes the lead. Throws MalformedBytesError when the metadata cannot be read. */
 export async function openCluster(options: OpenClusterOptions): Promise<Cluster> {
-  const { config, clock, logger, hostName, fileSystem = nodeFileSystem } = options;
+  const { config, clock, logger, hostName, fileSystem = nodeFileSystem, boundPorts = new Map() } = options;
   const { clusterId, directoryIds } = options.directories;
   const { nodeId, logDirs, metadataLogDir } = config;
   const randomUuid = options.randomUuid ?? newRandomUuid;
@@ -74,7 +76,9 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     (records) => void applyRecords(state, gate.pass(records)),
   );
   const loggers = new BrokerLoggers(options.levels ?? new LogLevels('INFO'));
-  const metadata = new LiveMetadata(state, { clusterId, server: config, loggers, log });
+  const [listener] = controllerListeners(config);
+  const controllerPort = listener && listener.port === 0 ? boundPorts.get(listener.listener) : undefined;
+  const metadata = new LiveMetadata(state, { clusterId, server: config, loggers, log, controllerPort });
   const ownIds = logDirs.flatMap((logDir) => directoryIds.get(logDir) ?? []);
   const controller = new QuorumController({
     state,
@@ -93,7 +97,7 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
   const minInSyncReplicas = values.get('min.insync.replicas');
   const activation = isNew ? activationRecords(readBootstrap(fileSystem, metadataLogDir), minInSyncReplicas) : [];
   const own = controllerListeners(config).map((one) =>
-    endpoint(one.listener, one.securityProtocol, one.host ?? hostName, one.port),
+    endpoint(one.listener, one.securityProtocol, one.host ?? hostName, one.port || (boundPorts.get(one.listener) ?? 0)),
   );
   await controller.activate(activation, own);
   return {

@@ -21,10 +21,10 @@ export const describeQuorumHandler = defineHandler(describeQuorum, ({ cluster, c
       lastCaughtUpTimestamp: isLeader ? now : -1n,
     };
   });
-  const known = { errorMessage: null, leaderId, leaderEpoch, highWatermark, currentVoters };
+  const known = { errorMessage: '', leaderId, leaderEpoch, highWatermark, currentVoters };
   const errorCode = Errors.UNKNOWN_TOPIC_OR_PARTITION;
   return {
-    errorMessage: null,
+    errorMessage: '',
     topics: topics.map(({ topicName, partitions }) => ({
       topicName,
       partitions: partitions.map(({ partitionIndex }) => {

@@ -57,6 +57,8 @@ import { shareGroupHeartbeatHandler } from './76-share-group-heartbeat.ts';
 import { shareGroupDescribeHandler } from './77-share-group-describe.ts';
 import { shareFetchHandler } from './78-share-fetch.ts';
 import { shareAcknowledgeHandler } from './79-share-acknowledge.ts';
+import { addRaftVoterHandler } from './80-add-raft-voter.ts';
+import { removeRaftVoterHandler } from './81-remove-raft-voter.ts';
 import { initializeShareGroupStateHandler } from './83-initialize-share-group-state.ts';
 import { readShareGroupStateHandler } from './84-read-share-group-state.ts';
 import { writeShareGroupStateHandler } from './85-write-share-group-state.ts';
@@ -70,6 +72,7 @@ import { deleteShareGroupOffsetsHandler } from './92-delete-share-group-offsets.
 import { type Handler } from './handler.ts';
 
 export { endAuthentication } from './authentication-failure.ts';
+export { controllerHandlersOf } from './controller-listener.ts';
 export { GATES, guarded } from './gates/index.ts';
 export {
   CloseConnectionError,
@@ -138,6 +141,8 @@ export const handlers: readonly Handler[] = [
   shareGroupDescribeHandler,
   shareFetchHandler,
   shareAcknowledgeHandler,
+  addRaftVoterHandler,
+  removeRaftVoterHandler,
   initializeShareGroupStateHandler,
   readShareGroupStateHandler,
   writeShareGroupStateHandler,

@@ -5,6 +5,8 @@ export interface LocalBroker {
   readonly host: string;
   /** 0: a free one. */
   readonly port: number;
+  /** 0: a free one. */
+  readonly controllerPort: number;
   readonly dataDirectory: string;
   /** `name=value` pairs that count more. */
   readonly overrides: ReadonlyMap<string, string>;
@@ -13,14 +15,15 @@ export interface LocalBroker {
 const ANY_ADDRESS = ['', '0.0.0.0', '::'];
 
 /** Its server.properties: one node, internal topics with one replica, groups that begin at once. */
-export function localBrokerProperties({ host, port, dataDirectory, overrides }: LocalBroker): Map<string, string> {
+export function localBrokerProperties(broker: LocalBroker): Map<string, string> {
   const inUrl = (name: string) => (name.includes(':') ? `[${name}]` : name);
-  const controller = `CONTROLLER://localhost:${port === 0 ? 0 : port + 1}`;
+  const { host, port, controllerPort, dataDirectory, overrides } = broker;
+  const controller = `CONTROLLER://localhost:${controllerPort}`;
   const advertised = ANY_ADDRESS.includes(host) ? hostname() : host;
   return new Map([
     ['process.roles', 'broker,controller'],
     ['node.id', '1'],
-    ['controller.quorum.voters', `1@localhost:${port + 1}`],
+    ['controller.quorum.voters', `1@localhost:${controllerPort || 1}`],
     ['controller.listener.names', 'CONTROLLER'],
     ['listeners', `PLAINTEXT://${inUrl(host)}:${port},${controller}`],
     ['advertised.listeners', `PLAINTEXT://${inUrl(advertised)}:${port}`],

@@ -55,7 +55,12 @@ describe('server tools', () => {
   });
 
   it('advertises a name when it listens on all addresses', () => {
-    const base = { port: 9092, dataDirectory: '/d', overrides: new Map([['num.partitions', '3']]) };
+    const base = {
+      port: 9092,
+      controllerPort: 9093,
+      dataDirectory: '/d',
+      overrides: new Map([['num.partitions', '3']]),
+    };
     const properties = localBrokerProperties({ ...base, host: '0.0.0.0' });
     expect(properties.get('advertised.listeners')).not.toContain('0.0.0.0');
     expect(properties.get('num.partitions')).toBe('3');
