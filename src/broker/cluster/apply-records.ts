@@ -130,10 +130,14 @@ const APPLY = new Map<unknown, Apply>([
     batch.deleted.push({ name, topicId, kind: 'deleted' });
   }),
   on(tables.clearElrRecord, (batch, { topicName }) => {
-    const chosen = topicName === '' ? [...batch.state.topics.values()] : [batch.state.topics.get(topicName)];
-    for (const topic of chosen) {
-      if (topic === undefined) throw new MalformedBytesError(`metadata record of unknown topic ${topicName}`);
-      const { partitions } = batch.draft(topic.topicId);
+    // A topic made with min.insync.replicas comes with this record in the same batch.
+    const known = new Map(
+      [...batch.state.topics.values(), ...batch.drafts.values()].map((one) => [one.name, one.topicId]),
+    );
+    const chosen = topicName === '' ? [...known.values()] : [known.get(topicName)];
+    for (const topicId of chosen) {
+      if (topicId === undefined) throw new MalformedBytesError(`metadata record of unknown topic ${topicName}`);
+      const { partitions } = batch.draft(topicId);
       partitions.forEach((before, index) => {
         partitions[index] = { ...before, eligibleLeaderReplicas: [], lastKnownElr: [] };
       });

@@ -48,6 +48,23 @@ describe('records applied', () => {
     expect(hexes(snapshotRecords(state))).toEqual(hexes(expected));
   });
 
+  // Apache Kafka 4.3.1 writes this for __transaction_state, whose min.insync.replicas is set.
+  it('make a topic and clear what it does not have yet, in one batch', () => {
+    const state = emptyState();
+    const topicId = 'T0xlVxTmQCiFD4iQ_Z9HsA';
+    applyRecords(
+      state,
+      placed(
+        record(tables.topicRecord, 0, { name: 't', topicId }),
+        record(tables.clearElrRecord, 0, { topicName: 't' }),
+        record(tables.partitionRecord, 2, { topicId, partitionId: 0, replicas: [1], isr: [1], leader: 1 }),
+      ),
+    );
+    expect(state.topics.get('t')?.partitions).toHaveLength(1);
+    const unknown = placed(record(tables.clearElrRecord, 0, { topicName: 'u' }));
+    expect(() => applyRecords(state, unknown)).toThrow(MalformedBytesError);
+  });
+
   it('tell listeners what became of topics and configs', () => {
     const topicId = 'abcdefghijklmnopqrstuw';
     const state = emptyState();
