@@ -95,9 +95,16 @@ export function readPartitionMetadata(fileSystem: FileSystem, directory: string)
 }
 
 export function writePartitionMetadata(fileSystem: FileSystem, directory: string, topicId: Uuid): void {
-  // No newline at the end: byte for byte what Kafka writes. Not synced: the metadata log knows the id, too.
+  // No newline at the end: byte for byte what Kafka writes. Not synced, nor replaced in one step: the metadata log knows the
+  // id, too, and what a crash leaves cut is written again.
   const content = Buffer.from(`version: 0\ntopic_id: ${topicId}`);
-  replaceFile(fileSystem, `${directory}/${PARTITION_METADATA}`, content, false);
+  const file = fileSystem.open(`${directory}/${PARTITION_METADATA}`, 'create');
+  try {
+    file.truncate(0);
+    file.write(content, 0, content.length, 0);
+  } finally {
+    file.close();
+  }
 }
 
 export function hasCleanShutdownMarker(fileSystem: FileSystem, logDir: string): boolean {

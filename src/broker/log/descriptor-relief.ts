@@ -18,6 +18,7 @@ export function withDescriptorRelief(fileSystem: FileSystem, release: () => bool
     open: (path, mode) => relieved(() => fileSystem.open(path, mode)),
     readFile: (path) => relieved(() => fileSystem.readFile(path)),
     status: (path) => fileSystem.status(path),
+    prepareManySyncs: async (directory) => fileSystem.prepareManySyncs?.(directory),
     list: (directory) => relieved(() => fileSystem.list(directory)),
     makeDirectory: (path) => fileSystem.makeDirectory(path),
     rename: (from, to) => fileSystem.rename(from, to),

@@ -148,9 +148,10 @@ export class EntryFile implements Evictable {
     this.buffer = Buffer.alloc(0);
     this.entryCount = 0;
     this.savedCount = 0;
-    if (this.existsOnDisk) this.file.truncate(0);
-    this.needsSync = this.existsOnDisk;
-    this.mustSync = this.existsOnDisk;
+    const hasEntries = this.existsOnDisk && (this.context.fileSystem.status(this.file.path)?.sizeInBytes ?? 0) > 0;
+    if (hasEntries) this.file.truncate(0);
+    this.needsSync = hasEntries;
+    this.mustSync = hasEntries;
   }
 
   /** Writes what is only in memory; makes the file when there is none, and says so. */

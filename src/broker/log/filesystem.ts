@@ -44,6 +44,8 @@ export interface FileSystem {
   syncDirectory(path: string): void;
   /** The same without blocking. */
   syncDirectoryInBackground(path: string): Promise<void>;
+  /** Thousands of syncs will follow: writes all of the file system back in one go, if the system knows how. Promises nothing. */
+  prepareManySyncs?(directory: string): Promise<void>;
 }
 
 /** A failed system call, as opposed to a mistake in our code. */
@@ -68,4 +70,14 @@ export function replaceFile(fileSystem: FileSystem, path: string, content: Buffe
 
 export function parentDirectory(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0)) || '/';
+}
+
+export function directoryExists(fileSystem: FileSystem, directory: string): boolean {
+  try {
+    fileSystem.list(directory);
+    return true;
+  } catch (error) {
+    if (isStorageError(error) && error.code === 'ENOENT') return false;
+    throw error;
+  }
 }

@@ -15,11 +15,15 @@ export class LeaderEpochs implements FlushedAlong {
   private readonly fileSystem: FileSystem;
   /** Least start offset of the entries that a power failure may take; null when all are durable. */
   private unsyncedFrom: Offset | null = 0n;
+  private isSaved = true;
+  /** What the file says, when we know. */
+  private onDisk: string;
 
   constructor(fileSystem: FileSystem, path: string, entries: LeaderEpochEntry[]) {
     this.fileSystem = fileSystem;
     this.path = path;
     this.entries = entries;
+    this.onDisk = textOf(entries);
   }
 
   /** Throws MalformedCheckpointError. */
@@ -36,12 +40,16 @@ export class LeaderEpochs implements FlushedAlong {
     return this.entries;
   }
 
-  /** An epoch starts writing at that offset; entries of later epochs or offsets contradict it and go. */
+  /**
+   * An epoch starts writing at that offset; entries of later epochs or offsets contradict it and go. The file is told by
+   * `save`, when the epoch writes something: thousands of partitions change leaders at a start, and few of them write.
+   */
   assign(leaderEpoch: number, startOffset: Offset): void {
     const last = this.entries.at(-1);
     if (leaderEpoch < 0 || (last && last.leaderEpoch === leaderEpoch && startOffset >= last.startOffset)) return;
     const kept = this.entries.filter((one) => one.leaderEpoch < leaderEpoch && one.startOffset < startOffset);
-    this.replace([...kept, { leaderEpoch, startOffset }]);
+    this.entries = [...kept, { leaderEpoch, startOffset }];
+    this.isSaved = false;
     if (this.unsyncedFrom === null || startOffset < this.unsyncedFrom) this.unsyncedFrom = startOffset;
   }
 
@@ -73,6 +81,12 @@ export class LeaderEpochs implements FlushedAlong {
     if (first && first.leaderEpoch !== entries.at(-1)?.leaderEpoch) entries.push(first);
     this.replace([...entries, ...this.entries.slice(1)]);
     this.unsyncedFrom = 0n;
+  }
+
+  /** The log is read again from there on; `save` follows. */
+  forgetFrom(offset: Offset): void {
+    this.entries = this.entries.filter((one) => one.startOffset < offset);
+    this.isSaved = false;
   }
 
   /** The log starts later: the epoch that covers its start now begins there. */
@@ -123,12 +137,25 @@ export class LeaderEpochs implements FlushedAlong {
   private takeUnsynced(end: Offset): File | null {
     if (this.entries.length === 0 || this.unsyncedFrom === null || this.unsyncedFrom >= end) return null;
     this.unsyncedFrom = null;
+    this.save();
     return this.fileSystem.open(this.path, 'update');
+  }
+
+  save(): void {
+    if (this.isSaved) return;
+    this.isSaved = true;
+    if (textOf(this.entries) !== this.onDisk) this.replace(this.entries);
   }
 
   private replace(entries: LeaderEpochEntry[]): void {
     this.entries = entries;
+    this.isSaved = true;
     // Synced with the next flush.
     writeLeaderEpochs(this.fileSystem, this.path, entries);
+    this.onDisk = textOf(entries);
   }
+}
+
+function textOf(entries: readonly LeaderEpochEntry[]): string {
+  return entries.map(({ leaderEpoch, startOffset }) => `${leaderEpoch} ${startOffset}`).join();
 }

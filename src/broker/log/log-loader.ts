@@ -93,6 +93,7 @@ class Loader {
     this.leaderEpochs.truncateFromEnd(nextOffset);
     this.leaderEpochs.truncateFromStart(logStartOffset);
     this.completeEpochs(logStartOffset, nextOffset);
+    this.leaderEpochs.save();
     if (trustedEnd !== null) this.leaderEpochs.noteDurableBelow(nextOffset);
     this.producers.keepSnapshotsAt(new Set(this.segments.map((segment) => segment.baseOffset)));
     const recoveryPoint = trustedEnd ?? lowest(options.recoveryPoint, nextOffset);
@@ -188,12 +189,13 @@ class Loader {
     const fromOffset = (this.segments[from] as LogSegment).baseOffset;
     rebuildProducers(this.producers, trusted, this.firstOffset, fromOffset);
     // From here on the batches tell: what the file says may be of a log that was cut, and the cut may be undone.
-    this.leaderEpochs.truncateFromEnd(fromOffset);
+    this.leaderEpochs.forgetFrom(fromOffset);
     for (let index = from; index < this.segments.length; index++) {
       const segment = this.segments[index] as LogSegment;
       this.producers.mapEndOffset = highest(this.producers.mapEndOffset, segment.baseOffset);
       if (index > from) this.producers.takeSnapshot();
       const { cutBytes, reason } = segment.recover((batch) => this.visit(batch, segment));
+      // Indexes of the last one stay in memory until a flush, as those of every segment that is written to.
       if (index < this.segments.length - 1) segment.becomeInactive();
       if (cutBytes > 0) this.warn(`Cut ${cutBytes} bytes off the end of ${segment.path}: ${reason}`);
       if (cutBytes > 0 || !this.isJoined(index)) this.dropBehind(index);

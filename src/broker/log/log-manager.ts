@@ -6,7 +6,7 @@ import { type Logger } from '../../util/logger.ts';
 import { MalformedCheckpointError, readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
 import { type CleanerOptions, LogCleaner } from './cleaner/log-cleaner.ts';
 import { deletedDirectoryName } from './file-names.ts';
-import { type FileSystem, isStorageError, parentDirectory } from './filesystem.ts';
+import { directoryExists, type FileSystem, isStorageError, parentDirectory } from './filesystem.ts';
 import { createLogContext, type LogContext } from './log-context.ts';
 import { type DirectoryCheckpoints, LogDirectory } from './log-directory.ts';
 import { loadPartition } from './log-loader.ts';
@@ -67,6 +67,7 @@ const DEFAULT_MAX_INDEX_BYTES = 64 * 1024 * 1024;
 /** Steps of a long round between two looks at the event loop. */
 const LOGS_PER_STEP = 100;
 const CONCURRENT_CLOSES = 16;
+const MANY_SYNCS = 200;
 
 /**
  * Opens the log directories and everything in them; one that cannot be read is offline. Throws KafkaError
@@ -123,7 +124,7 @@ class DiskLogManager implements LogManager {
   private async openDirectory(directory: LogDirectory): Promise<void> {
     const { fileSystem, logger } = this.context;
     try {
-      if (!isThere(fileSystem, directory.path)) {
+      if (!directoryExists(fileSystem, directory.path)) {
         fileSystem.makeDirectory(directory.path);
         fileSystem.syncDirectory(parentDirectory(directory.path));
       }
@@ -370,6 +371,11 @@ class DiskLogManager implements LogManager {
   /** A log that cannot be closed leaves its directory without a clean shutdown marker. */
   private async closeLogs(): Promise<void> {
     const waiting = [...this.logs.values()].filter((log) => !log.isOffline);
+    for (const directory of this.directories) {
+      const unflushed = [...directory.logs].filter((log) => log.recoveryPoint < log.logEndOffset);
+      if (directory.isOffline || unflushed.length < MANY_SYNCS) continue;
+      await this.context.fileSystem.prepareManySyncs?.(directory.path);
+    }
     const closeNext = async (): Promise<void> => {
       for (let log = waiting.pop(); log !== undefined; log = waiting.pop()) {
         try {
@@ -381,15 +387,5 @@ class DiskLogManager implements LogManager {
       }
     };
     await Promise.all(Array.from({ length: CONCURRENT_CLOSES }, closeNext));
-  }
-}
-
-function isThere(fileSystem: FileSystem, directory: string): boolean {
-  try {
-    fileSystem.list(directory);
-    return true;
-  } catch (error) {
-    if (isStorageError(error) && error.code === 'ENOENT') return false;
-    throw error;
   }
 }

@@ -219,7 +219,6 @@ export class LogSegment {
     if (cutBytes > 0) this.cut(validBytes);
     // What the last process wrote may be in the page cache only.
     this.needsSync = true;
-    this.indexes.finish();
     return { cutBytes, reason };
   }
 

@@ -24,6 +24,9 @@ import {
   type TimestampedOffset,
 } from './types.ts';
 
+/** Without producers in it, such a log is read again at a start as soon as a snapshot is. */
+const SHORT_LOG_BYTES = 64 * 1024;
+
 export interface PartitionLogState {
   readonly topic: string;
   readonly partition: number;
@@ -173,6 +176,7 @@ export class DiskPartitionLog implements PartitionLog {
       this.leaderEpochs.assign(batch.partitionLeaderEpoch, batch.baseOffset);
       at += batch.sizeInBytes;
     }
+    this.leaderEpochs.save();
     commitProducers(this.producers, update, this.segments.active.indexes.transactions);
     this.producers.mapEndOffset = lastOffset + 1n;
     if (Number(this.logEndOffset - this.recoveryPoint) >= this.config.flushMessages) {
@@ -217,24 +221,11 @@ export class DiskPartitionLog implements PartitionLog {
   }
 
   offsetForTimestamp(timestampMs: TimestampMs): TimestampedOffset | null {
-    return this.guard.run('look-up by time', () => {
-      for (const segment of this.segments.all) {
-        if (segment.indexes.largest().timestampMs < timestampMs) continue;
-        const found = segment.findByTimestamp(timestampMs, this.startOffset);
-        if (found !== null) return found;
-      }
-      return null;
-    });
+    return this.guard.run('look-up by time', () => this.segments.findByTimestamp(timestampMs, this.startOffset));
   }
 
   offsetOfMaxTimestamp(): TimestampedOffset | null {
-    return this.guard.run('look-up by time', () => {
-      let latest: LogSegment = this.segments.first;
-      for (const segment of this.segments.all) {
-        if (segment.indexes.largest().timestampMs > latest.indexes.largest().timestampMs) latest = segment;
-      }
-      return latest.findLargestTimestamp();
-    });
+    return this.guard.run('look-up by time', () => this.segments.findLargestTimestamp());
   }
 
   leaderEpochForOffset(offset: Offset): number {
@@ -377,10 +368,14 @@ export class DiskPartitionLog implements PartitionLog {
   /** Everything on disk and durable, files closed; a start may then trust what it finds. */
   async close(): Promise<void> {
     await this.guard.runAsync('close', async () => {
+      if (this.segments.isUntouched) {
+        this.segments.abandon();
+        return;
+      }
       await this.directory.syncEntriesInBackground();
       await this.segments.close();
-      // Not synced: a snapshot that a power failure took is made up for by a replay.
-      this.producers.takeSnapshot();
+      // Not synced: a snapshot that a power failure took is made up for by a replay, which is cheap in a short log.
+      if (!this.producers.isEmpty || this.sizeInBytes > SHORT_LOG_BYTES) this.producers.takeSnapshot();
     });
   }
 

@@ -3,7 +3,7 @@ import { type RecordBatch } from '../../protocol/records/batch.ts';
 import { type HeaderScan } from './batch-scan.ts';
 import { CorruptIndexError, type EntryFile } from './entry-file.ts';
 import { SUFFIX, segmentPath } from './file-names.ts';
-import { type LogContext } from './log-context.ts';
+import { type LogContext, SCAN_BYTES } from './log-context.ts';
 import { OffsetIndex } from './offset-index.ts';
 import { highest } from './offset-order.ts';
 import { TimeIndex } from './time-index.ts';
@@ -45,6 +45,8 @@ export class SegmentIndexes {
   private readonly log: IndexedLog;
   private readonly baseOffset: Offset;
   private bytesSinceEntry = 0;
+  /** Offset and time index are loaded, repaired if need be. */
+  private isReady: boolean;
   /** Null until somebody asks. */
   private largestSoFar: LargestTimestamp | null;
 
@@ -56,6 +58,7 @@ export class SegmentIndexes {
     this.owner = owner;
     this.log = log;
     this.baseOffset = baseOffset;
+    this.isReady = !existing.has(SUFFIX.log);
     this.largestSoFar = existing.has(SUFFIX.log) ? null : { timestampMs: -1n, offset: baseOffset };
     this.offsets = new OffsetIndex(context, path(SUFFIX.offsetIndex), {
       baseOffset,
@@ -77,6 +80,7 @@ export class SegmentIndexes {
   }
 
   get isFull(): boolean {
+    this.makeReady();
     return this.offsets.isFull || this.times.isFull;
   }
 
@@ -87,6 +91,7 @@ export class SegmentIndexes {
 
   /** Takes note of a batch at the end of the log (kafka 4.x LogSegment.append: index entries per batch). */
   note(batch: RecordBatch, position: number): void {
+    this.makeReady();
     const maxTimestamp = batch.maxTimestamp;
     let largest = this.largest();
     if (maxTimestamp > largest.timestampMs) {
@@ -99,6 +104,13 @@ export class SegmentIndexes {
       this.bytesSinceEntry = 0;
     }
     this.bytesSinceEntry += batch.sizeInBytes;
+  }
+
+  private makeReady(): void {
+    if (this.isReady) return;
+    this.isReady = true;
+    this.repairing(() => [this.offsets.file.count, this.times.file.count]);
+    this.largest();
   }
 
   /** Timestamp -1 in an empty segment. */
@@ -120,6 +132,8 @@ export class SegmentIndexes {
 
   /** Where to start looking for the batch that holds the offset. */
   positionBefore(offset: Offset): number {
+    // One read shows all of a short log: no need of its index.
+    if (this.log.sizeInBytes <= SCAN_BYTES) return 0;
     return this.repairing(() => this.offsets.lookup(offset));
   }
 
@@ -132,6 +146,7 @@ export class SegmentIndexes {
   }
 
   lastPosition(): number {
+    if (this.log.sizeInBytes <= SCAN_BYTES) return 0;
     return this.repairing(() => this.offsets.lastPosition());
   }
 
@@ -156,6 +171,7 @@ export class SegmentIndexes {
 
   /** Empties offset and time index: `note` is then called for every batch of the log. */
   startRebuild(): void {
+    this.isReady = true;
     this.offsets.file.reset();
     this.times.file.reset();
     this.largestSoFar = { timestampMs: -1n, offset: this.baseOffset };
@@ -182,11 +198,10 @@ export class SegmentIndexes {
     for (const file of this.files) file.becomeInactive();
   }
 
-  /** Loads offset and time index now, repaired if need be, so that appends find them ready. */
+  /** The first append loads offset and time index: most of many logs get none. */
   becomeActive(): void {
     for (const file of this.files) file.becomeActive();
-    this.repairing(() => [this.offsets.file.count, this.times.file.count]);
-    this.largest();
+    this.isReady = false;
   }
 
   /** True when an index that is missed only by its absence became a file. */

@@ -1,11 +1,11 @@
-import { type Offset } from '../../protocol/primitives.ts';
+import { type Offset, type TimestampMs } from '../../protocol/primitives.ts';
 import { RecordBatch, wholeBatchBytes } from '../../protocol/records/batch.ts';
 import { SerialQueue } from '../../util/serial-queue.ts';
 import { SUFFIX } from './file-names.ts';
 import { type LogContext } from './log-context.ts';
 import { type BatchPlace, LogSegment } from './log-segment.ts';
 import { type AbortedEntry } from './transaction-index.ts';
-import { type LogConfig } from './types.ts';
+import { type LogConfig, type TimestampedOffset } from './types.ts';
 
 /** Small files beside the segments that a flush must not leave behind: leader epochs, producer snapshots. */
 export interface FlushedAlong {
@@ -44,6 +44,8 @@ export class SegmentedLog {
   /** Where the log begins on disk, whatever a power failure takes: removals above are not durable yet. */
   private durableStart: Offset;
   private readonly along: readonly FlushedAlong[];
+  private readonly wasClean: boolean;
+  private readonly initialOffset: Offset;
   private readonly flushes = new SerialQueue();
   /** A flush that began before the last one promises nothing of what was written since. */
   private truncationCount = 0;
@@ -68,6 +70,8 @@ export class SegmentedLog {
     this.nextOffset = state.nextOffset;
     this.recoveryPoint = state.recoveryPoint;
     this.along = state.along;
+    this.wasClean = state.isDurable;
+    this.initialOffset = state.nextOffset;
     this.isDirectoryDirty = !state.isDurable;
     this.durableStart = state.isDurable ? this.first.baseOffset : 0n;
     this.lastFlushedMs = context.clock.now();
@@ -90,6 +94,13 @@ export class SegmentedLog {
     let bytes = 0;
     for (const segment of this.segments) bytes += segment.sizeInBytes;
     return bytes;
+  }
+
+  /** As a clean stop left it: there is nothing to write down. */
+  get isUntouched(): boolean {
+    return (
+      !this.isDirectoryDirty && this.wasClean && this.nextOffset === this.initialOffset && this.truncationCount === 0
+    );
   }
 
   /** A log start offset above this one must be in a checkpoint: segments below may come back. */
@@ -157,6 +168,24 @@ export class SegmentedLog {
     const next = this.segments[index + 1];
     if (endOffset >= (next?.baseOffset ?? this.nextOffset)) return segment.sizeInBytes;
     return segment.place(endOffset)?.position ?? segment.sizeInBytes;
+  }
+
+  /** First record at or after the timestamp and at or above the offset. */
+  findByTimestamp(timestampMs: TimestampMs, from: Offset): TimestampedOffset | null {
+    for (const segment of this.segments) {
+      if (segment.indexes.largest().timestampMs < timestampMs) continue;
+      const found = segment.findByTimestamp(timestampMs, from);
+      if (found !== null) return found;
+    }
+    return null;
+  }
+
+  findLargestTimestamp(): TimestampedOffset | null {
+    let latest = this.first;
+    for (const segment of this.segments) {
+      if (segment.indexes.largest().timestampMs > latest.indexes.largest().timestampMs) latest = segment;
+    }
+    return latest.findLargestTimestamp();
   }
 
   /** Aborted transactions with data in [from, end). */

@@ -60,6 +60,7 @@ describe('a log directory of Apache Kafka after a clean stop', () => {
       { indexIntervalBytes: 100, unknownProducerExpirationMs: Number.POSITIVE_INFINITY },
       { fileSystem },
     );
+    await world.manager.get('txn', 0)?.flush();
     expect(world.file('00000000000000000003.txnindex', 'txn-0')).toEqual(
       fixture('txn-0/00000000000000000003.txnindex'),
     );
