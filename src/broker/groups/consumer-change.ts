@@ -111,13 +111,14 @@ export class ConsumerChange {
     this.add({ ...this.of('member'), memberId, value: null });
   }
 
-  /** Remembers what an expression matches now; true when that is news. */
-  resolveRegex(expression: string, pattern: TopicRegex): boolean {
-    const topics = [...this.shard.metadata.topics.keys()].filter((name) => pattern.matches(name)).sort();
+  /** Remembers what an expression matches now, and when; true when that is news. */
+  resolveRegex(expression: string, pattern: TopicRegex, maySee: (topic: string) => boolean): boolean {
+    const topics = [...this.shard.metadata.topics.keys()]
+      .filter((name) => pattern.matches(name) && maySee(name))
+      .sort();
     const known = this.group.regexes.get(expression);
     const isNews = (known?.topics ?? []).join() !== topics.join();
     const resolvedMs = this.shard.clock.now();
-    if (known && !isNews && resolvedMs - known.resolvedMs < this.shard.settings.consumerRegexRefreshMs) return false;
     const value = { topics, version: this.shard.metadata.featuresEpoch, timestamp: BigInt(resolvedMs) };
     this.add({ ...this.of('regex'), regularExpression: expression, value });
     return isNews;

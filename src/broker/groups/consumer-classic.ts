@@ -73,7 +73,7 @@ async function join(shard: Shard, group: ConsumerGroup, request: JoinRequest): P
     isJoin: groupInstanceId === null || isNewcomer,
     isClassic: true,
   });
-  const isResubscribed = describeMember(shard, change, known, described(known, memberId, request, subscription));
+  const isResubscribed = describeMember(shard, change, known, described(known, memberId, request, subscription), null);
   const rebalances = change.group.assignmentEpoch < change.group.epoch;
   if (!isDowngrade) updateTargetsWhenDue(shard, change);
   const member = change.group.requireMember(memberId);

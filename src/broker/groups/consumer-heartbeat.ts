@@ -119,7 +119,7 @@ async function beat(shard: Shard, request: ConsumerHeartbeatRequest): Promise<Co
   }
   const isJoin = memberEpoch === JOIN_EPOCH;
   const { known, previousId } = admit(change, { ...request, memberId, owned, isJoin, isClassic: false });
-  const isResubscribed = describeMember(shard, change, known, described(known, request, memberId));
+  const isResubscribed = describeMember(shard, change, known, described(known, request, memberId), request.maySee);
   updateTargetsWhenDue(shard, change);
   const member = change.group.requireMember(memberId);
   const next = reconcileMember(shard, change, member, owned, isResubscribed);

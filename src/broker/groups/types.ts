@@ -176,6 +176,8 @@ export interface ConsumerHeartbeatRequest {
   readonly topicPartitions: readonly AssignedTopic[] | null;
   /** ConsumerGroupHeartbeat v0: a joining member may leave its id to the server. */
   readonly makesMemberIds: boolean;
+  /** Topics that an expression may find. */
+  readonly maySee: (topic: string) => boolean;
 }
 
 export interface ConsumerHeartbeatResult {

@@ -257,6 +257,21 @@ describe('subscriptions (KIP-848)', () => {
     expect(await world.beat('m', 3)).toEqual({ epoch: 4, assigned: ['a0', 'a1', 'a2', 'a3', 'c0'] });
   });
 
+  it('by expression find only what the member may describe', async () => {
+    const world = new ConsumerWorld();
+    const first = { subscribedTopicNames: null, subscribedTopicRegex: '.*', maySee: (topic: string) => topic === 'b' };
+    expect((await world.enter('m', first)).assigned).toEqual(['b0', 'b1']);
+  });
+
+  it('by expression end however the expression is written', async () => {
+    const world = new ConsumerWorld();
+    world.setTopic('a'.repeat(200), 1);
+    const first = (subscribedTopicRegex: string) => ({ subscribedTopicNames: null, subscribedTopicRegex });
+    expect((await world.enter('m', first('(a+)+b|(a|aa)*c|b'))).assigned).toEqual(['b0', 'b1']);
+    const joining = { rebalanceTimeoutMs: 10_000, topicPartitions: [], ...first('((a{1000}){1000}){1000}') };
+    expect(await world.refusal('n', joining)).toMatch(/^INVALID_REGULAR_EXPRESSION: .*too large/);
+  });
+
   it('by expression match whole names, and topics made later', async () => {
     const world = new ConsumerWorld();
     const first = { subscribedTopicNames: null, subscribedTopicRegex: '[[:alpha:]]' };
@@ -266,6 +281,8 @@ describe('subscriptions (KIP-848)', () => {
     await world.clock.advance(1000);
     world.setTopic('cc', 1);
     world.setTopic('d', 1);
+    expect(await world.beat('m', 2)).toEqual({ epoch: 2, assigned: null });
+    await world.clock.advance(10_000);
     expect((await world.beat('m', 2)).assigned).toEqual(['a0', 'a1', 'a2', 'b0', 'b1', 'd0']);
     expect((await world.described()).members[0]?.subscribedTopicRegex).toBe('[[:alpha:]]');
   });

@@ -120,7 +120,7 @@ describe('a consumer group (KIP-848)', () => {
     const world = new ConsumerWorld();
     await world.enter('m', { subscribedTopicNames: null, subscribedTopicRegex: 'a.*' });
     const before = await world.described();
-    await world.clock.advance(1000);
+    await world.clock.advance(11_000);
     await world.restart();
     expect(await world.described()).toEqual(before);
     world.setTopic('aa', 1);

@@ -31,6 +31,7 @@ export class ConsumerWorld extends GroupsWorld {
       serverAssignor: null,
       topicPartitions: null,
       makesMemberIds: false,
+      maySee: () => true,
       ...request,
     });
   }
