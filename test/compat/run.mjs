@@ -1,5 +1,5 @@
 // npm run compat [-- CLIENT ...] [--bootstrap HOST:PORT]: real programs of other people's clients against our broker (or
-// any other). Clients: java (needs a JDK; Kafka's jars come through Maven), kafkajs,
+// any other). Clients: java and java-share (need a JDK; Kafka's jars come through Maven), kafkajs,
 // franz-go, librdkafka (its Python wheel), kcat. What is missing is said.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -12,19 +12,21 @@ import { installKafka, startServer } from '../../scripts/real-kafka/real-kafka.m
 const here = dirname(fileURLToPath(import.meta.url));
 const { values, positionals } = parseArgs({ options: { bootstrap: { type: 'string' } }, allowPositionals: true });
 
+function javaProgram(program, ...args) {
+  const kafka = installKafka();
+  if (kafka.missing) return { missing: kafka.missing };
+  const quiet = '-Dorg.slf4j.simpleLogger.defaultLogLevel=off';
+  return ['java', quiet, '-cp', kafka.classpath, join(here, 'java', program), ...args];
+}
+
+/** Second parts of programs: what the first prepared is looked at after a restart (of our broker; others just go on). */
+const AFTER_RESTART = {
+  'java-share': (bootstrap, run) => javaProgram('ShareCompat.java', bootstrap, 'after', run),
+};
+
 const CLIENTS = {
-  java: (bootstrap) => {
-    const kafka = installKafka();
-    if (kafka.missing) return { missing: kafka.missing };
-    return [
-      'java',
-      '-Dorg.slf4j.simpleLogger.defaultLogLevel=off',
-      '-cp',
-      kafka.classpath,
-      join(here, 'java/Compat.java'),
-      bootstrap,
-    ];
-  },
+  java: (bootstrap) => javaProgram('Compat.java', bootstrap),
+  'java-share': (bootstrap) => javaProgram('ShareCompat.java', bootstrap),
   kafkajs: (bootstrap) => [process.execPath, join(here, 'kafkajs/compat.mjs'), bootstrap],
   'franz-go': (bootstrap) => {
     if (spawnSync('go', ['version']).error) return { missing: 'no Go on PATH' };
@@ -50,22 +52,34 @@ const CLIENTS = {
 };
 
 const dir = mkdtempSync(join(tmpdir(), 'klamm-compat-'));
-const server = values.bootstrap ? null : await startServer({ tools: join(here, '../../bin'), dir });
-const bootstrap = values.bootstrap ?? `127.0.0.1:${server.port}`;
+const start = () => startServer({ tools: join(here, '../../bin'), dir });
+let server = values.bootstrap ? null : await start();
+const bootstrap = () => values.bootstrap ?? `127.0.0.1:${server.port}`;
 let failed = 0;
 let passed = 0;
-for (const name of positionals.length > 0 ? positionals : Object.keys(CLIENTS)) {
-  const command = CLIENTS[name](bootstrap);
-  if (command.missing) {
-    console.log(`${name}: left out, ${command.missing}`);
-    continue;
-  }
+
+/** Counts what the program found; its standard output. */
+function run(name, command) {
   const { stdout, stderr, status } = spawnSync(command[0], command.slice(1), { encoding: 'utf8', timeout: 300_000 });
   const counts = /(\d+) passed, (\d+) failed/.exec(stdout);
   passed += Number(counts?.[1] ?? 0);
   failed += Number(counts?.[2] ?? 1);
   console.log(`${name}: ${counts?.[0] ?? `ended with ${status}\n${stderr.slice(-2000)}`}`);
   for (const line of stdout.split('\n').filter((one) => one.startsWith('FAILED'))) console.log(`  ${line}`);
+  return stdout;
+}
+
+for (const name of positionals.length > 0 ? positionals : Object.keys(CLIENTS)) {
+  const command = CLIENTS[name](bootstrap());
+  if (command.missing) {
+    console.log(`${name}: left out, ${command.missing}`);
+    continue;
+  }
+  const prepared = /^run (.+)$/m.exec(run(name, command))?.[1];
+  if (AFTER_RESTART[name] === undefined || prepared === undefined) continue;
+  await server?.stop();
+  if (server !== null) server = await start();
+  run(`${name} after a restart`, AFTER_RESTART[name](bootstrap(), prepared));
 }
 await server?.stop();
 rmSync(dir, { recursive: true, force: true });
