@@ -45,6 +45,6 @@ function conversionFailure(value: string, javaName: string): JavaError | undefin
     const failure = new JavaError('java.lang.NumberFormatException', text);
     return JavaError.wrap('joptsimple.internal.ReflectionException', failure);
   }
-  if (!/^\[.*\]$/.test(javaName)) return undefined;
+  if (!/^\[.*\]$|\|/.test(javaName)) return undefined;
   return new JavaError('joptsimple.ValueConversionException', `Value [${value}] is not one of [${javaName}]`);
 }

@@ -27,8 +27,8 @@ export default class ConsumerPerfTest extends ToolCommand {
   static override summary = 'Measure how fast records can be read from topics';
   static override tool = {
     name: 'kafka-consumer-perf-test',
-    help: 'Reads records as a member of a group and tells at which rate they came.',
-    noArguments: 'Reads records as a member of a group and tells at which rate they came.',
+    help: 'This tool is used to verify the consumer performance.',
+    noArguments: 'This tool is used to verify the consumer performance.',
     optionErrors: 'usage' as const,
   };
   static override flags = {
@@ -93,8 +93,8 @@ export default class ConsumerPerfTest extends ToolCommand {
 
   override async execute({ options, context, face, require }: ToolRun<typeof ConsumerPerfTest.flags>) {
     await require('bootstrap-server');
-    oneOf(options, 'messages', 'num-records');
     oneOf(options, 'topic', 'include');
+    oneOf(options, 'messages', 'num-records');
     refuseTogether(options, 'consumer.config', 'command-config');
     for (const [old, name] of [
       ['messages', 'num-records'],

@@ -15,7 +15,7 @@ import { fixedDecimals } from '../util/java-format.ts';
 const REQUIRED = ['bootstrap-server', 'topic', 'num-records', 'producer-acks', 'record-size'] as const;
 const NOTICE =
   'WARNING: Positional argument usage is deprecated and will be removed in Apache Kafka 5.0. Please use named arguments instead: --bootstrap-server, --topic, --num-records, --producer-acks, --record-size, --command-config';
-const PURPOSE = 'Sends records one by one and measures how long each takes until it was read again.';
+const PURPOSE = 'This tool measures end-to-end latency in Kafka by sending messages and timing their reception.';
 
 const bytes = (help: string) => option.int({ argument: 'bytes', default: 0, valueOptional: true, help });
 

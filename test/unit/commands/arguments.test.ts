@@ -1,10 +1,16 @@
+import Acls from '../../../src/commands/acls.ts';
 import ApiVersions from '../../../src/commands/broker-api-versions.ts';
+import ClientMetrics from '../../../src/commands/client-metrics.ts';
 import Cluster from '../../../src/commands/cluster.ts';
 import Configs from '../../../src/commands/configs.ts';
 import ConsoleConsumer from '../../../src/commands/console-consumer.ts';
 import ConsoleProducer from '../../../src/commands/console-producer.ts';
 import ConsumerGroups from '../../../src/commands/consumer-groups.ts';
+import ConsumerPerfTest from '../../../src/commands/consumer-perf-test.ts';
 import DeleteRecords from '../../../src/commands/delete-records.ts';
+import DumpLog from '../../../src/commands/dump-log.ts';
+import EndToEndLatency from '../../../src/commands/e2e-latency.ts';
+import Features from '../../../src/commands/features.ts';
 import GetOffsets from '../../../src/commands/get-offsets.ts';
 import Groups from '../../../src/commands/groups.ts';
 import LeaderElection from '../../../src/commands/leader-election.ts';
@@ -12,6 +18,7 @@ import LogDirs from '../../../src/commands/log-dirs.ts';
 import ProducerPerfTest from '../../../src/commands/producer-perf-test.ts';
 import Storage from '../../../src/commands/storage.ts';
 import Topics from '../../../src/commands/topics.ts';
+import Transactions from '../../../src/commands/transactions.ts';
 import { differences } from './recorded-arguments.ts';
 
 const COMMANDS = [
@@ -29,6 +36,13 @@ const COMMANDS = [
   ['producer-perf-test', ProducerPerfTest, 46],
   ['leader-election', LeaderElection, 54],
   ['storage', Storage, 43],
+  ['acls', Acls, 55],
+  ['client-metrics', ClientMetrics, 31],
+  ['features', Features, 37],
+  ['transactions', Transactions, 32],
+  ['dump-log', DumpLog, 26],
+  ['consumer-perf-test', ConsumerPerfTest, 30],
+  ['e2e-latency', EndToEndLatency, 27],
 ] as const;
 
 describe('arguments that Apache Kafka takes or refuses', () => {

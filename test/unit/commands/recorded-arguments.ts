@@ -29,6 +29,10 @@ const settled = (text: string) =>
       /(takes (?:one of these|the following) options: |Valid (?:states|types) are: )(.*)/g,
       (_, lead: string, list: string) => lead + list.split(', ').sort().join(', '),
     )
+    .replace(
+      /(only supports operations )\[(.*)\]/g,
+      (_, lead: string, list: string) => `${lead}[${list.split(', ').sort().join(', ')}]`,
+    )
     .trimEnd();
 
 /**
