@@ -265,7 +265,7 @@ class BrokerStart {
       // No topic has this name, so these are the broker's own values.
       defaultConfig: topicLogConfig(metadata, ''),
       intervals: logIntervals(config),
-      cleaner: cleanerOptions(config),
+      cleaner: cleanerOptions(config, metadata),
       brokerEpoch: () => metadata.brokers.get(metadata.nodeId)?.brokerEpoch ?? -1n,
       onOffline: (logDir) => this.onLogDirFailed(logDir),
     });

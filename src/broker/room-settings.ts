@@ -45,11 +45,20 @@ export function logIntervals({ values }: ServerConfig): Partial<LogIntervals> {
   };
 }
 
-export function cleanerOptions({ values }: ServerConfig): Partial<CleanerOptions> {
+/** The cleaner's pace and memory follow their dynamic configs. */
+export function cleanerOptions({ values }: ServerConfig, metadata: ClusterMetadata): Partial<CleanerOptions> {
+  const live = (name: string) => Number(metadata.brokerConfigValue(name));
   return {
     isEnabled: values.get('log.cleaner.enable'),
-    backoffMs: values.number('log.cleaner.backoff.ms'),
-    dedupeBufferBytes: values.number('log.cleaner.dedupe.buffer.size'),
+    get backoffMs() {
+      return live('log.cleaner.backoff.ms');
+    },
+    get dedupeBufferBytes() {
+      return live('log.cleaner.dedupe.buffer.size');
+    },
+    get maxBytesPerSecond() {
+      return live('log.cleaner.io.max.bytes.per.second');
+    },
   };
 }
 

@@ -12,6 +12,8 @@ import { OffsetMap } from './offset-map.ts';
 
 /** Bytes read between two looks at the event loop. */
 const STEP_BYTES = 1024 * 1024;
+/** How long a pause lasts before a stop is looked for. */
+const LONGEST_PAUSE_MS = 300;
 /** A rewritten segment spans no more offsets than an index can count. */
 const MAX_SPAN = 0x7fffffffn;
 
@@ -23,6 +25,8 @@ export class CompactionAborted extends Error {
 export interface CompactionOptions {
   /** log.cleaner.dedupe.buffer.size */
   readonly dedupeBufferBytes: number;
+  /** log.cleaner.io.max.bytes.per.second: what is read and written together. */
+  readonly maxBytesPerSecond: number;
 }
 
 export interface CompactionResult {
@@ -45,12 +49,14 @@ export class Compaction {
   private readonly cursor = new RecordCursor();
   private readonly isStopped: () => boolean;
   private stepBytes = 0;
+  private steppedMs: number;
 
   constructor(context: LogContext, log: DiskPartitionLog, options: CompactionOptions, isStopped: () => boolean) {
     this.context = context;
     this.log = log;
     this.options = options;
     this.isStopped = isStopped;
+    this.steppedMs = context.clock.now();
   }
 
   /** Throws CompactionAborted; the log is as before then, or cleaned in part. */
@@ -79,9 +85,21 @@ export class Compaction {
   private async step(bytes: number, segments: readonly LogSegment[]): Promise<void> {
     this.stepBytes += bytes;
     if (this.stepBytes < STEP_BYTES) return;
-    this.stepBytes = 0;
     await yieldToLoop();
+    await this.keepPace();
+    this.stepBytes = 0;
     this.checkUnchanged(segments);
+  }
+
+  /** Waits as long as the bytes of this step should have taken. */
+  private async keepPace(): Promise<void> {
+    const { clock } = this.context;
+    const endMs = this.steppedMs + (this.stepBytes * 1000) / this.options.maxBytesPerSecond;
+    for (let left = endMs - clock.now(); left > 0 && !this.isStopped(); left = endMs - clock.now()) {
+      const pauseMs = Math.min(left, LONGEST_PAUSE_MS);
+      await new Promise<void>((resolve) => void clock.after(pauseMs, resolve));
+    }
+    this.steppedMs = clock.now();
   }
 
   private checkUnchanged(segments: readonly LogSegment[]): void {
@@ -178,7 +196,7 @@ export class Compaction {
           const mustStay = segment === newest && batch.nextOffset === segmentEnd;
           const bytes = filter.apply(batch, mustStay);
           if (bytes !== null) cleaned.append(bytes, bytes.length);
-          await this.step(batch.sizeInBytes, group);
+          await this.step(batch.sizeInBytes + (bytes?.length ?? 0), group);
         }
       }
       this.checkUnchanged(group);

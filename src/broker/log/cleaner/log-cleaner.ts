@@ -14,7 +14,12 @@ export interface CleanerOptions extends CompactionOptions {
   readonly backoffMs: number;
 }
 
-const DEFAULTS: CleanerOptions = { isEnabled: true, backoffMs: 15_000, dedupeBufferBytes: 128 * 1024 * 1024 };
+const DEFAULTS: CleanerOptions = {
+  isEnabled: true,
+  backoffMs: 15_000,
+  dedupeBufferBytes: 128 * 1024 * 1024,
+  maxBytesPerSecond: Number.POSITIVE_INFINITY,
+};
 
 interface Cleanable {
   readonly log: DiskPartitionLog;
@@ -24,7 +29,8 @@ interface Cleanable {
 /** Compacts one log at a time, the one with the largest share of dirty bytes first (kafka 4.x LogCleaner). */
 export class LogCleaner {
   private readonly context: LogContext;
-  private readonly options: CleanerOptions;
+  /** Looked at anew for each cleaning: values may change. */
+  private readonly given: Partial<CleanerOptions>;
   private readonly cleanables: () => Iterable<Cleanable>;
   private readonly task: PeriodicTask;
   /** Logs whose cleaning failed for another reason than the disk: left alone until a restart. */
@@ -33,9 +39,17 @@ export class LogCleaner {
 
   constructor(context: LogContext, options: Partial<CleanerOptions>, cleanables: () => Iterable<Cleanable>) {
     this.context = context;
-    this.options = { ...DEFAULTS, ...options };
+    this.given = options;
     this.cleanables = cleanables;
-    this.task = new PeriodicTask(context.clock, this.options.backoffMs, () => this.cleanAll());
+    this.task = new PeriodicTask(
+      context.clock,
+      () => this.options.backoffMs,
+      () => this.cleanAll(),
+    );
+  }
+
+  private get options(): CleanerOptions {
+    return { ...DEFAULTS, ...this.given };
   }
 
   start(): void {

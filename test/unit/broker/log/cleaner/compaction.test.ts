@@ -284,4 +284,28 @@ describe('compaction', () => {
     expect(batchOf(['x']).length).toBeGreaterThan(0);
     await world.manager.close();
   });
+
+  it('keeps the pace that is asked for, as it is when a cleaning begins', async () => {
+    const cleaner = { backoffMs: 100, maxBytesPerSecond: 1024 * 1024 };
+    const world = await LogWorld.open({ ...compact, segmentBytes: 3 << 20 }, { manager: { cleaner } });
+    world.manager.start();
+    const log = world.log();
+    const value = 'v'.repeat(600_000);
+    for (let i = 0; i < 8; i++) put(log, 'k', value);
+    log.advanceHighWatermark(log.logEndOffset);
+    const settle = async () => {
+      for (let step = 0; step < 30; step++) await new Promise((go) => setImmediate(go));
+    };
+    const isCleaned = () => world.lines.some((line) => line.includes('Cleaned'));
+    await world.clock.advance(101);
+    await settle();
+    expect(isCleaned()).toBe(false);
+    let waitedMs = 0;
+    for (; !isCleaned() && waitedMs < 60_000; waitedMs += 500) {
+      await world.clock.advance(500);
+      await settle();
+    }
+    expect(waitedMs).toBeGreaterThan(3000);
+    expect(waitedMs).toBeLessThan(20_000);
+  });
 });
