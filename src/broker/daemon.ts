@@ -9,9 +9,7 @@ import { type Clock } from '../util/clock.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type NamedLogger } from '../util/log-lines.ts';
 import {
-  brokerListeners,
   type Cluster,
-  controllerListeners,
   openCluster,
   parseServerConfig,
   prepareLogDirectories,
@@ -23,7 +21,7 @@ import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from '
 import { controllerHandlersOf, handlers, type Rooms } from './handlers/index.ts';
 import { type LogManager, openLogManager } from './log/index.ts';
 import { BrokerMetrics, type MetricsListener } from './metrics/index.ts';
-import { type AnswerRequest, BindError, type BoundListener, SocketServer } from './net/index.ts';
+import { type AnswerRequest, BindError, type BoundListener, type Listener, SocketServer } from './net/index.ts';
 import { ownConfigs } from './own-config.ts';
 import { ConnectionRates, createQuotas } from './quotas/index.ts';
 import { LocalReplicaManager, topicLogConfig } from './replicas/index.ts';
@@ -33,6 +31,7 @@ import {
   cleanerOptions,
   diskSpace,
   logIntervals,
+  nodeListeners,
   saslConfig,
   socketServerConfig,
 } from './room-settings.ts';
@@ -133,12 +132,13 @@ class BrokerStart {
     const { config, logger } = this;
     const { clock, formatsDirectories: formats = false } = this.options;
     this.checkServed();
+    const listeners = nodeListeners(config);
     const directories = prepareLogDirectories(config, { clock, logger, formats });
     for (const path of directories.directoryIds.keys()) {
       this.locks.push(DirectoryLock.acquire(path, this.options.pid));
     }
     await this.metrics.start();
-    const allBound = await this.bind();
+    const allBound = await this.bind(listeners);
     const isController = ({ name }: BoundListener) => config.controllerListenerNames.includes(name);
     const bound = allBound.filter((one) => !isController(one));
     const boundPorts = new Map(allBound.map(({ name, port }) => [name, port]));
@@ -217,10 +217,6 @@ class BrokerStart {
       refuse('process.roles must be broker,controller: nodes with one role are not served yet');
     if (quorumVoters.length > 1)
       refuse('controller.quorum.voters must name this node alone: several nodes are not served yet');
-    for (const { listener, securityProtocol } of this.config.listeners) {
-      if (securityProtocol === 'PLAINTEXT' || securityProtocol === 'SASL_PLAINTEXT') continue;
-      refuse(`Listener ${listener} asks for ${securityProtocol}, which is not served yet`);
-    }
   }
 
   /** Null until every room is there. */
@@ -230,7 +226,7 @@ class BrokerStart {
     return { cluster: cluster.metadata, logs, groups, transactions, sockets };
   }
 
-  private async bind(): Promise<BoundListener[]> {
+  private async bind(listeners: readonly Listener[]): Promise<BoundListener[]> {
     const { clock } = this.options;
     // Dispatch is built last; no request is taken before.
     const { controllerListenerNames } = this.config;
@@ -244,8 +240,6 @@ class BrokerStart {
       clock,
       logger: this.logger.named('klamm.net'),
     });
-    const all = [...brokerListeners(this.config), ...controllerListeners(this.config)];
-    const listeners = all.map(({ listener, host, port }) => ({ name: listener, host, port }));
     try {
       return await this.sockets.bind(listeners);
     } catch (error) {

@@ -1,17 +1,45 @@
 // What the rooms are told of a server.properties, each in its own words.
 import { lookup } from 'node:dns/promises';
 import { statfsSync } from 'node:fs';
-import { brokerListeners, type ClusterMetadata, connectionOverrides, type ServerConfig } from './cluster/index.ts';
+import { configText } from '../util/config-definition.ts';
+import {
+  brokerConfigs,
+  brokerListeners,
+  type ClusterMetadata,
+  connectionOverrides,
+  controllerListeners,
+  type ServerConfig,
+} from './cluster/index.ts';
 import { type CleanerOptions, type LogIntervals } from './log/index.ts';
-import { type SocketServerConfig } from './net/index.ts';
-import { type AuthorizerConfig, type SaslConfig } from './security/index.ts';
+import { type Listener, type SocketServerConfig } from './net/index.ts';
+import { type AuthorizerConfig, type SaslConfig, secureListener } from './security/index.ts';
 
 /** Long.MAX_VALUE as a number: Kafka's never. */
 const LONG_MAX = 2 ** 63;
 
+/** All listeners, the clients' first, with their certificates. Throws JavaError when those cannot be used. */
+export function nodeListeners(config: ServerConfig): Listener[] {
+  return [...brokerListeners(config), ...controllerListeners(config)].map(
+    ({ listener, securityProtocol, host, port }) => {
+      const place = { name: listener, host, port };
+      if (!securityProtocol.endsWith('SSL')) return place;
+      const secure = secureListener({
+        listener,
+        speaksSasl: securityProtocol === 'SASL_SSL',
+        given: config.staticConfigs,
+        defaultOf(name) {
+          const key = brokerConfigs.keys.get(name);
+          return key === undefined ? null : configText(key.default ?? null, key.type);
+        },
+      });
+      return { ...place, secure };
+    },
+  );
+}
+
 export function saslConfig(config: ServerConfig): SaslConfig {
   const { values, staticConfigs } = config;
-  const speakSasl = brokerListeners(config).filter(({ securityProtocol }) => securityProtocol.startsWith('SASL_'));
+  const speakSasl = config.listeners.filter(({ securityProtocol }) => securityProtocol.startsWith('SASL_'));
   return {
     listeners: speakSasl.map(({ listener }) => listener),
     given: staticConfigs,

@@ -108,7 +108,7 @@ describe('life of a broker', () => {
     [{ 'controller.quorum.voters': '1@127.0.0.1:1,2@127.0.0.1:2' }, /several nodes are not served yet/],
     [
       { listeners: 'SSL://127.0.0.1:0,CONTROLLER://127.0.0.1:0', 'inter.broker.listener.name': 'SSL' },
-      /Listener SSL asks for SSL, which is not served yet/,
+      /ssl.keystore.location or ssl.keystore.key is needed/,
     ],
   ] as [Record<string, string>, RegExp][])('refuses what it would only do by half: %j', async (properties, text) => {
     const directory = mkdtempSync(`${tmpdir()}/klamm-refused-`);

@@ -4,6 +4,7 @@ import { type Logger } from '../../util/logger.ts';
 import { javaAddress, plainAddress } from './addresses.ts';
 import { Connection } from './connection.ts';
 import { RequestMemory } from './request-memory.ts';
+import { SecureSockets } from './secure-sockets.ts';
 import {
   type AnswerRequest,
   type BoundListener,
@@ -57,6 +58,7 @@ export class SocketServer {
   private isStopping = false;
   private connectionNumber = 0;
   private unsent = 0;
+  private readonly secureSockets = new Map<string, SecureSockets>();
   private idleTimer: Timer | null = null;
   private reportIdle: (() => void) | null = null;
 
@@ -123,6 +125,7 @@ export class SocketServer {
     for (const { socket } of this.waiting) socket.destroy();
     for (const socket of this.refused) socket.destroy();
     for (const connection of [...this.connections]) connection.destroy();
+    for (const secure of this.secureSockets.values()) secure.close();
     await Promise.all(
       this.servers.map((server) => (server.listening ? new Promise((resolve) => server.close(resolve)) : null)),
     );
@@ -134,6 +137,11 @@ export class SocketServer {
       this.onSocket(socket, listener),
     );
     this.servers.push(server);
+    if (listener.secure) {
+      const { logger } = this.options;
+      const serve = (socket: Socket, principal: string) => this.serve(socket, listener, principal);
+      this.secureSockets.set(listener.name, new SecureSockets(listener.secure, logger, serve));
+    }
     return new Promise((resolve, reject) => {
       server.once('error', (error) => reject(new BindError(listener, error)));
       const { port, host } = listener;
@@ -198,7 +206,7 @@ export class SocketServer {
       if (next === undefined) return;
       if (next.socket.destroyed || this.isAdmitted(next)) {
         this.waiting.shift();
-        if (!next.socket.destroyed) this.serve(next.socket, next.listener);
+        if (!next.socket.destroyed) this.begin(next.socket, next.listener);
       }
     }
   }
@@ -214,7 +222,17 @@ export class SocketServer {
     return false;
   }
 
-  private serve(socket: Socket, listener: Listener): void {
+  private begin(socket: Socket, listener: Listener): void {
+    const secure = this.secureSockets.get(listener.name);
+    if (secure) secure.begin(socket);
+    else this.serve(socket, listener, 'User:ANONYMOUS');
+  }
+
+  private serve(socket: Socket, listener: Listener, principal: string): void {
+    if (this.isStopping) {
+      socket.destroy();
+      return;
+    }
     const { config, answerRequest, logger, clock } = this.options;
     const address = plainAddress(socket.remoteAddress ?? '');
     const local = `${plainAddress(socket.localAddress ?? '')}:${socket.localPort}`;
@@ -223,7 +241,7 @@ export class SocketServer {
         id: `${local}-${address}:${socket.remotePort}-${this.connectionNumber++}`,
         listenerName: listener.name,
         clientHost: javaAddress(address),
-        principal: 'User:ANONYMOUS',
+        principal,
       },
       maxRequestBytes: config.socketRequestMaxBytes,
       memory: this.memory,

@@ -1,3 +1,5 @@
+import { type TLSSocket, type TlsOptions } from 'node:tls';
+
 /** A connection as the rest of the broker sees it. */
 export interface ConnectionInfo {
   /** "local host:port-remote host:port-number", as Kafka names its channels. */
@@ -21,12 +23,21 @@ export type Answer = readonly Buffer[] | 'no-answer' | 'close-connection';
 /** Answers one frame (size prefix removed). Must not throw or reject. */
 export type AnswerRequest = (frame: Buffer, connection: ConnectionInfo) => Answer | Promise<Answer>;
 
+/** What makes the connections of a listener secure ones. */
+export interface SecureListener {
+  readonly options: TlsOptions;
+  /** Who the peer is by its certificate. Throws when that cannot be told: the connection ends. */
+  principalOf(socket: TLSSocket): string;
+}
+
 export interface Listener {
   readonly name: string;
   /** Empty or null binds all addresses. */
   readonly host: string | null;
   /** 0 takes a free port. */
   readonly port: number;
+  /** Absent: no TLS. */
+  readonly secure?: SecureListener;
 }
 
 export interface BoundListener extends Listener {

@@ -6,3 +6,4 @@ export { type Authentication, createAuthentication, type SaslConfig } from './sa
 export { SaslFailure } from './sasl/exchange.ts';
 export type { SaslSession } from './sasl/session.ts';
 export { type Authorizer, type AuthorizerConfig, createAuthorizer } from './standard-authorizer.ts';
+export { type SecureListener, secureListener } from './tls/secure-listener.ts';

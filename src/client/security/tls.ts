@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { type ConnectionOptions, type SecureVersion } from 'node:tls';
 import { type Password } from '../../util/config-definition.ts';
 import { JavaError } from '../../util/java-error.ts';
+import { Pkcs12Error, pkcs12Certificates } from '../../util/pkcs12-certificates.ts';
 import { type SecurityValues } from '../settings.ts';
 
-type StoreName = 'keystore' | 'truststore';
+const DER_SEQUENCE = 0x30;
 
 /** A store that cannot be read, as Java's DefaultSslEngineFactory words it. */
 function storeError(text: string, cause?: unknown): JavaError {
@@ -43,8 +44,18 @@ function trusted(values: SecurityValues): Pick<ConnectionOptions, 'ca'> {
     return { ca: certificates };
   }
   if (location === null) return {};
-  if (type !== 'PEM') throw unsupportedType('truststore', location, type);
-  return { ca: readStore(location, type) };
+  const store = readStore(location, type);
+  if (type === 'PEM') return { ca: store };
+  if (!isPkcs12(type, store)) throw unsupportedType(location, type);
+  try {
+    return { ca: pkcs12Certificates(store, text(values.get('ssl.truststore.password')) ?? '') };
+  } catch (error) {
+    if (!(error instanceof Pkcs12Error)) throw error;
+    throw storeError(
+      `Failed to load SSL keystore ${location} of type ${type}`,
+      new JavaError('java.io.IOException', error.message),
+    );
+  }
 }
 
 /** Our own certificate, for brokers that want one. */
@@ -71,15 +82,19 @@ function ownKey(values: SecurityValues): Pick<ConnectionOptions, 'cert' | 'key' 
     const both = readStore(location, type);
     return { cert: both, key: both, ...passphrase };
   }
-  if (type !== 'PKCS12') throw unsupportedType('keystore', location, type);
-  const storePassword = text(values.get('ssl.keystore.password'));
   const pfx = readStore(location, type);
+  if (!isPkcs12(type, pfx)) throw unsupportedType(location, type);
+  const storePassword = text(values.get('ssl.keystore.password'));
   return { pfx, ...(storePassword === undefined ? {} : { passphrase: storePassword }) };
 }
 
-function unsupportedType(name: StoreName, location: string, type: string): JavaError {
-  const hint = `klamm reads ${name === 'keystore' ? 'PEM and PKCS12' : 'PEM'}; convert it with keytool and openssl`;
-  readStore(location, type);
+/** Java reads PKCS12 files under the type JKS as well, which is the default. */
+function isPkcs12(type: string, bytes: Buffer): boolean {
+  return type === 'PKCS12' || (type === 'JKS' && bytes[0] === DER_SEQUENCE);
+}
+
+function unsupportedType(location: string, type: string): JavaError {
+  const hint = 'klamm reads PEM and PKCS12; convert it with keytool and openssl';
   return storeError(`Failed to load SSL keystore ${location} of type ${type}: ${hint}`);
 }
 
