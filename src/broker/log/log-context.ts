@@ -23,6 +23,8 @@ export interface LogContext {
   readonly scratch: Buffer;
   readonly cursor: RecordCursor;
   readonly removals: Removals;
+  /** What a warning was given of already. */
+  readonly warned: WeakSet<object>;
 }
 
 export interface LogContextOptions {
@@ -47,5 +49,6 @@ export function createLogContext(options: LogContextOptions): LogContext {
     scratch: Buffer.allocUnsafeSlow(SCAN_BYTES),
     cursor: new RecordCursor(),
     removals: new Removals(clock, logger),
+    warned: new WeakSet(),
   };
 }

@@ -319,7 +319,9 @@ export class DiskPartitionLog implements PartitionLog {
 
   /** flush.ms: whether unflushed records have waited long enough. */
   isFlushDue(nowMs: number): boolean {
-    return this.logEndOffset > this.recoveryPoint && nowMs - this.segments.lastFlushedMs >= this.config.flushMs;
+    const sinceMs = nowMs - this.segments.lastFlushedMs;
+    // Below zero the clock was set back: nobody knows how long it has been.
+    return this.logEndOffset > this.recoveryPoint && (sinceMs >= this.config.flushMs || sinceMs < 0);
   }
 
   /**
@@ -331,7 +333,7 @@ export class DiskPartitionLog implements PartitionLog {
     return this.guard.run('retention', () => {
       const { segments, config, highWatermark, logStartOffset, logEndOffset, sizeInBytes } = this;
       const state = { config, segments: segments.all, highWatermark, logStartOffset, logEndOffset, sizeInBytes };
-      const { count, reason } = expiredSegments(state, this.context.clock.now());
+      const { count, reason } = expiredSegments(state, this.context);
       this.expiryReason = reason;
       if (count === 0) return false;
       if (count === segments.all.length) this.roll();

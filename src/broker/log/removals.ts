@@ -3,13 +3,14 @@ import { type Logger } from '../../util/logger.ts';
 import { isStorageError } from './filesystem.ts';
 
 interface Removal {
+  readonly delayMs: number;
   readonly dueMs: number;
   readonly remove: () => void;
 }
 
 /**
  * Files that are renamed to `.deleted` or `-delete` and go later (file.delete.delay.ms), so that reads under way can end.
- * Owns its timer. What is left at `stop` is found and removed by the next start.
+ * A clock that was set back does not make them wait for it. Owns its timer. What is left at `stop` is found and removed by the next start.
  */
 export class Removals {
   private readonly clock: Clock;
@@ -25,23 +26,24 @@ export class Removals {
 
   add(delayMs: number, remove: () => void): void {
     if (this.isStopped) return;
-    this.pending.push({ dueMs: this.clock.now() + delayMs, remove });
+    this.pending.push({ delayMs, dueMs: this.clock.now() + delayMs, remove });
     this.schedule();
   }
 
   private schedule(): void {
     this.timer?.cancel();
     this.timer = null;
-    const next = this.pending.reduce((least, { dueMs }) => Math.min(least, dueMs), Number.POSITIVE_INFINITY);
-    if (next < Number.POSITIVE_INFINITY) {
-      this.timer = this.clock.after(Math.max(next - this.clock.now(), 0), () => this.run());
-    }
+    if (this.pending.length === 0) return;
+    const nowMs = this.clock.now();
+    const waits = this.pending.map(({ delayMs, dueMs }) => Math.min(dueMs - nowMs, delayMs));
+    this.timer = this.clock.after(Math.max(Math.min(...waits), 0), () => this.run());
   }
 
   private run(): void {
     const nowMs = this.clock.now();
-    const due = this.pending.filter(({ dueMs }) => dueMs <= nowMs);
-    this.pending = this.pending.filter(({ dueMs }) => dueMs > nowMs);
+    const isDue = ({ delayMs, dueMs }: Removal) => dueMs <= nowMs || dueMs - delayMs > nowMs;
+    const due = this.pending.filter(isDue);
+    this.pending = this.pending.filter((one) => !isDue(one));
     for (const { remove } of due) {
       try {
         remove();

@@ -1,4 +1,5 @@
 import { type Offset } from '../../protocol/primitives.ts';
+import { type LogContext } from './log-context.ts';
 import { type LogSegment } from './log-segment.ts';
 import { type LogConfig } from './types.ts';
 
@@ -11,6 +12,8 @@ export interface RetentionState {
   readonly sizeInBytes: number;
 }
 
+export type RetentionContext = Pick<LogContext, 'clock' | 'logger' | 'warned'>;
+
 export interface Expired {
   /** Number of the oldest segments that go; may be all of them. */
   readonly count: number;
@@ -22,8 +25,10 @@ export interface Expired {
  * the log start offset. Only the last counts when the topic is just compacted. Never anything at or above the high
  * watermark. Source: kafka 4.x UnifiedLog.deleteOldSegments.
  */
-export function expiredSegments(state: RetentionState, nowMs: number): Expired {
+export function expiredSegments(state: RetentionState, context: RetentionContext): Expired {
   const { config, logStartOffset } = state;
+  const nowMs = context.clock.now();
+  if (config.cleanupPolicy.delete && config.retentionMs >= 0) warnOfFuture(state.segments, nowMs, context);
   const candidates: Expired[] = [
     {
       count: countOldest(state, (_, next) => next !== undefined && next.baseOffset <= logStartOffset),
@@ -40,6 +45,15 @@ export function expiredSegments(state: RetentionState, nowMs: number): Expired {
     );
   }
   return candidates.reduce((most, one) => (one.count > most.count ? one : most));
+}
+
+/** Records from the future, or a clock that was set back: retention.ms waits until the clock has caught up. */
+function warnOfFuture(segments: readonly LogSegment[], nowMs: number, { logger, warned }: RetentionContext): void {
+  const segment = segments.find((one) => one.largestTimestampMs() > nowMs);
+  if (segment === undefined || warned.has(segment)) return;
+  warned.add(segment);
+  const ahead = `${segment.largestTimestampMs() - nowMs} ms ahead of the clock`;
+  logger.log('WARN', `${segment.path} holds a record ${ahead}: retention.ms does not apply to it before`);
 }
 
 function isOlder(segment: LogSegment, nowMs: number, retentionMs: number): boolean {

@@ -56,7 +56,8 @@ export class SecondChance<T extends Evictable> {
     // Two rounds: the first may do nothing but take second chances away.
     let stepsLeft = this.loaded.size * 2;
     while (this.used + weight > this.capacity && stepsLeft-- > 0) {
-      const one = this.loaded.keys().next().value as T;
+      const one = this.loaded.keys().next().value;
+      if (one === undefined) return;
       if (one.isEvictable && !one.wasUsed) {
         this.drop(one);
         continue;

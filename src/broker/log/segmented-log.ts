@@ -1,4 +1,4 @@
-import { type Offset, type TimestampMs } from '../../protocol/primitives.ts';
+import { MalformedBytesError, type Offset, type TimestampMs } from '../../protocol/primitives.ts';
 import { RecordBatch, wholeBatchBytes } from '../../protocol/records/batch.ts';
 import { SerialQueue } from '../../util/serial-queue.ts';
 import { SUFFIX } from './file-names.ts';
@@ -339,12 +339,20 @@ export class SegmentedLog {
   }
 }
 
-/** Reads `wanted` bytes from a place and leaves out a batch that is cut at the end. */
+/**
+ * Reads `wanted` bytes from a place and leaves out a batch that is cut at the end. A spoilt batch ends them, too; throws
+ * MalformedBytesError when it is the first: what disks did to it is not handed on.
+ */
 function wholeBatches(segment: LogSegment, place: BatchPlace, wanted: number): SegmentRead {
   const bytes = segment.bytesAt(place.position, wanted);
   let end = 0;
   let last = 0;
   for (let size = wholeBatchBytes(bytes, 0); size > 0; size = wholeBatchBytes(bytes, end)) {
+    const batch = new RecordBatch(bytes, end);
+    if (!batch.isCrcValid()) {
+      if (end > 0) break;
+      throw new MalformedBytesError(`record batch at offset ${batch.baseOffset} of ${segment.path} fails its checksum`);
+    }
     last = end;
     end += size;
   }

@@ -27,6 +27,7 @@ export class StorageGuard {
   private readonly name: string;
   /** The log is deleted: nothing that still happens to its files says anything about the disk. */
   isClosed = false;
+  private lastMalformed = '';
 
   constructor(directory: DirectoryState, logger: Logger, name: string) {
     this.directory = directory;
@@ -83,7 +84,11 @@ export class StorageGuard {
       return new KafkaError('KAFKA_STORAGE_ERROR', `${what} of ${this.name}: ${error.message}`, { cause: error });
     }
     if (error instanceof MalformedBytesError) {
-      this.logger.log('ERROR', `Malformed data in ${what} of ${this.name}: ${error.message}`, error);
+      // Readers come again and again.
+      if (error.message !== this.lastMalformed) {
+        this.logger.log('ERROR', `Malformed data in ${what} of ${this.name}: ${error.message}`, error);
+      }
+      this.lastMalformed = error.message;
       return new KafkaError('CORRUPT_MESSAGE', error.message, { cause: error });
     }
     return error;

@@ -40,6 +40,8 @@ export class MemoryFileSystem implements FileSystem {
   readonly journal: Change[] = [];
   /** Returns an error code to fail the call with. */
   refuse: (syscall: string, path: string) => string | null = () => null;
+  /** A refused write has stored half of its bytes, as a full disk does. */
+  keepsHalf = false;
   openCount = 0;
   mostOpen = 0;
   private readonly files = new Map<string, Inode>();
@@ -255,8 +257,14 @@ class MemoryFile implements File {
   }
 
   write(source: Buffer, offset: number, length: number, position: number): void {
+    const isRefused = this.fileSystem.keepsHalf && this.fileSystem.refuse('write', this.path) !== null;
+    if (isRefused) this.put(source.subarray(offset, offset + (length >>> 1)), position);
     this.fileSystem.check('write', this.path);
-    const bytes = Buffer.from(source.subarray(offset, offset + length));
+    this.put(source.subarray(offset, offset + length), position);
+  }
+
+  private put(source: Buffer, position: number): void {
+    const bytes = Buffer.from(source);
     this.fileSystem.change(this.inode, (path) => ({ kind: 'write', path, bytes, position }));
   }
 
