@@ -1,5 +1,5 @@
 import { ConfigResourceType, ConfigSource, ConfigType } from '../../protocol/enums.ts';
-import { KafkaError } from '../../protocol/errors.ts';
+import { ERRORS, KafkaError } from '../../protocol/errors.ts';
 import { type ConfigDefinition, type ConfigKey, configText } from '../../util/config-definition.ts';
 import { inHashOrder } from '../../util/java-hash-map.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
@@ -55,7 +55,7 @@ function entriesOf(context: DescribeContext, { type, name }: ConfigResource): Co
     case ConfigResourceType.GROUP:
       return groupEntries(context, name);
     default:
-      throw new KafkaError('INVALID_REQUEST', 'Unsupported resource type: UNKNOWN');
+      throw new KafkaError('INVALID_REQUEST', ERRORS.INVALID_REQUEST.text);
   }
 }
 

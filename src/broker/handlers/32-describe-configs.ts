@@ -22,7 +22,7 @@ export const describeConfigsHandler = defineHandler(describeConfigs, ({ cluster 
     results: request.resources.map(({ resourceType, resourceName, configurationKeys }) => {
       try {
         const all = cluster.describeConfigs({ type: resourceType, name: resourceName }, configurationKeys);
-        return { resourceType, resourceName, errorMessage: null, configs: all.map(entry) };
+        return { resourceType, resourceName, errorMessage: '', configs: all.map(entry) };
       } catch (error) {
         if (!(error instanceof KafkaError)) throw error;
         return { resourceType, resourceName, errorCode: error.code, errorMessage: error.message };
