@@ -33,6 +33,14 @@ async function call(id: string, argv: readonly string[], stdin = '') {
   return runInProcess(command, id, argv, 'comfort', Readable.from([Buffer.from(stdin, 'latin1')]));
 }
 
+const QUICK_SHARE_GROUPS = {
+  'share.coordinator.state.topic.replication.factor': '1',
+  'share.coordinator.state.topic.min.isr': '1',
+  'group.share.min.heartbeat.interval.ms': '50',
+  'group.share.heartbeat.interval.ms': '50',
+  'group.share.assignment.interval.ms': '0',
+};
+
 /** The documents of `klamm ID ARGV --output json`; each fits the schema. */
 async function documents(id: string, ...argv: string[]): Promise<unknown[]> {
   const { stdout, stderr, code } = await call(id, [...argv, '--output', 'json']);
@@ -74,7 +82,7 @@ describe('--output json', () => {
   let directory: string;
   let b: string[];
   beforeAll(async () => {
-    broker = await TestBroker.start({ properties: { 'klamm.metrics.port': '0' } });
+    broker = await TestBroker.start({ properties: { 'klamm.metrics.port': '0', ...QUICK_SHARE_GROUPS } });
     b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
     directory = mkdtempSync(join(tmpdir(), 'klamm-json-'));
     await documents(
@@ -234,5 +242,14 @@ describe('--output json', () => {
     expect(await documents('verifiable-consumer', ...b, ...reading)).toContainEqual(
       expect.objectContaining({ name: 'record_data', partition: expect.any(Number) }),
     );
+  });
+
+  it('records of a share group', async () => {
+    const group = ['--entity-type', 'groups', '--entity-name', 'sharers'];
+    await documents('configs', ...b, '--alter', ...group, '--add-config', 'share.auto.offset.reset=earliest');
+    const argv = ['--topic', 'json', '--group', 'sharers', '--max-messages', '1'];
+    expect(await documents('console-share-consumer', ...b, ...argv)).toMatchObject([
+      { topic: 'json', deliveryCount: 1 },
+    ]);
   });
 });

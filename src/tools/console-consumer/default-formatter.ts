@@ -2,7 +2,7 @@ import { type FetchedRecords } from '../../client/consumer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type NamedLogger } from '../../util/log-lines.ts';
 import { type Deserialize, findDeserializer } from './deserializers.ts';
-import { type Formatter, type FormatterProperties } from './formatter.ts';
+import { type Formatter, type FormatterProperties, type RecordsToShow } from './formatter.ts';
 import { type OutputChunks } from './output-chunks.ts';
 
 /** A short slice is copied faster byte by byte than by a call. */
@@ -101,7 +101,7 @@ class PlainValues implements Formatter {
     this.layout = layout;
   }
 
-  write(records: FetchedRecords, output: OutputChunks): void {
+  write(records: RecordsToShow, output: OutputChunks): void {
     const { cursor } = records;
     if (cursor.valueLength < 0) output.all(this.layout.nullLiteral);
     else output.bytes(cursor.data, cursor.valueStart, cursor.valueStart + cursor.valueLength);
@@ -139,7 +139,7 @@ class PlainValues implements Formatter {
 /** Source: org.apache.kafka.tools.consumer.DefaultMessageFormatter. */
 class ColumnFormatter implements Formatter {
   private readonly layout: Layout;
-  private readonly writers: Readonly<Record<ColumnName, (records: FetchedRecords, output: OutputChunks) => void>>;
+  private readonly writers: Readonly<Record<ColumnName, (records: RecordsToShow, output: OutputChunks) => void>>;
 
   constructor(layout: Layout) {
     this.layout = layout;
@@ -148,8 +148,8 @@ class ColumnFormatter implements Formatter {
       timestamp: (records, output) => output.text(timestampText(records)),
       partition: (records, output) => output.text(`Partition:${records.partition.partition}`),
       offset: (records, output) => output.text(`Offset:${records.cursor.offset()}`),
-      // Java's tool drops both before it formats.
-      delivery: (_records, output) => output.text('Delivery:NOT_PRESENT'),
+      delivery: ({ deliveryCount }, output) => output.text(`Delivery:${deliveryCount ?? 'NOT_PRESENT'}`),
+      // Java's tools drop it before they format.
       epoch: (_records, output) => output.text('Epoch:NOT_PRESENT'),
       headers: (records, output) => this.writeHeaders(records, output),
       key: ({ cursor }, output) =>
@@ -159,7 +159,7 @@ class ColumnFormatter implements Formatter {
     };
   }
 
-  write(records: FetchedRecords, output: OutputChunks): void {
+  write(records: RecordsToShow, output: OutputChunks): void {
     const { columns, keySeparator, lineSeparator } = this.layout;
     for (let at = 0; at < columns.length; at++) {
       this.writers[columns[at] as ColumnName](records, output);
@@ -181,7 +181,7 @@ class ColumnFormatter implements Formatter {
     else output.bytes(data, start, start + length);
   }
 
-  private writeHeaders(records: FetchedRecords, output: OutputChunks): void {
+  private writeHeaders(records: RecordsToShow, output: OutputChunks): void {
     const { headersDeserialize, headersSeparator } = this.layout;
     const headers = records.cursor.headers();
     if (headers.length === 0) output.text('NO_HEADERS');
@@ -194,7 +194,7 @@ class ColumnFormatter implements Formatter {
 }
 
 /** `CreateTime:1700000000000`. */
-export function timestampText(records: FetchedRecords): string {
+export function timestampText(records: RecordsToShow): string {
   const timestamp = records.cursor.timestamp();
   if (timestamp < 0n) return 'NO_TIMESTAMP';
   return `${records.currentBatch.isLogAppendTime ? 'LogAppendTime' : 'CreateTime'}:${timestamp}`;

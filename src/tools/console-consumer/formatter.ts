@@ -1,14 +1,21 @@
-import { type FetchedRecords } from '../../client/consumer/index.ts';
+import { type FetchedRecords, type TopicPartition } from '../../client/consumer/index.ts';
 import { type NamedLogger } from '../../util/log-lines.ts';
 import { isModulePath } from '../user-module.ts';
 import { type OutputChunks } from './output-chunks.ts';
 
 export type FormatterProperties = ReadonlyMap<string, string>;
 
+/** Records as a cursor, out of a partition or out of a share group. */
+export interface RecordsToShow extends Pick<FetchedRecords, 'cursor' | 'currentBatch' | 'handedOut' | 'next'> {
+  readonly partition: TopicPartition;
+  /** Of share groups: how often the record was handed out. */
+  readonly deliveryCount?: number;
+}
+
 /** Turns records into output, one at a time. */
 export interface Formatter {
   /** Writes the record the cursor stands on. Throws JavaError when it cannot be shown; what came before it stays written. */
-  write(records: FetchedRecords, output: OutputChunks): void;
+  write(records: RecordsToShow, output: OutputChunks): void;
   /**
    * Only where a record can never fail: writes records until they end, `limit` of them are done, or the output is full. The
    * hot path: no object per record.

@@ -8,8 +8,8 @@ import { type Formatter, type FormatterProperties } from './formatter.ts';
 const NUMERIC = /\.(?:Long|Integer|Short|Float|Double)Deserializer$/;
 
 /**
- * One JSON object per line, with these keys: topic, partition, offset, timestamp (ms, -1 for none), timestampType, headers (key,
- * value), key, value. Bytes are text when they are UTF-8, else {"base64":...}; with a deserializer they are what it makes of them.
+ * One JSON object per line, with these keys: topic, partition, offset, timestamp (ms, -1 for none), timestampType, deliveryCount (of
+ * share groups), headers (key, value), key, value. Bytes are text when they are UTF-8, else {"base64":...}; with a deserializer they are what it makes of them.
  */
 export function jsonLinesFormatter(properties: FormatterProperties, logger: NamedLogger): Formatter {
   const reader = (kind: 'key' | 'value' | 'headers') => {
@@ -27,6 +27,7 @@ export function jsonLinesFormatter(properties: FormatterProperties, logger: Name
         offset: numberOrText(cursor.offset()),
         timestamp: numberOrText(cursor.timestamp()),
         timestampType: records.currentBatch.isLogAppendTime ? 'LogAppendTime' : 'CreateTime',
+        ...(records.deliveryCount === undefined ? {} : { deliveryCount: records.deliveryCount }),
         headers: cursor.headers().map(({ key, value }) => ({ key, value: headerJson(value) })),
         key: keyJson(cursor.key()),
         value: valueJson(cursor.value()),

@@ -1,7 +1,6 @@
-import { type FetchedRecords } from '../../client/consumer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { loadUserModule, userFailure } from '../user-module.ts';
-import { type Formatter, type FormatterProperties } from './formatter.ts';
+import { type Formatter, type FormatterProperties, type RecordsToShow } from './formatter.ts';
 import { type ConsumedRecord, type MessageFormatter } from './message-formatter.ts';
 import { type OutputChunks } from './output-chunks.ts';
 
@@ -52,7 +51,7 @@ function isMessageFormatter(value: unknown): value is MessageFormatter {
 const copy = (bytes: Buffer | null): Buffer | null => (bytes === null ? null : Buffer.from(bytes));
 
 /** Views on the fetched batch do not outlive the call; copies do. */
-function recordOf({ cursor, partition, currentBatch }: FetchedRecords): ConsumedRecord {
+function recordOf({ cursor, partition, currentBatch }: RecordsToShow): ConsumedRecord {
   return {
     topic: partition.topic,
     partition: partition.partition,
