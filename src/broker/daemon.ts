@@ -215,6 +215,8 @@ class BrokerStart {
     };
     if (processRoles.size !== 2)
       refuse('process.roles must be broker,controller: nodes with one role are not served yet');
+    if (this.config.values.get('delegation.token.secret.key') !== null)
+      refuse('delegation.token.secret.key is set: delegation tokens are not served yet');
     if (quorumVoters.length > 1)
       refuse('controller.quorum.voters must name this node alone: several nodes are not served yet');
   }

@@ -7,6 +7,10 @@ import { saslHandshake } from '../../src/protocol/messages/17-sasl-handshake.ts'
 import { apiVersions } from '../../src/protocol/messages/18-api-versions.ts';
 import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { saslAuthenticate } from '../../src/protocol/messages/36-sasl-authenticate.ts';
+import { createDelegationToken } from '../../src/protocol/messages/38-create-delegation-token.ts';
+import { renewDelegationToken } from '../../src/protocol/messages/39-renew-delegation-token.ts';
+import { expireDelegationToken } from '../../src/protocol/messages/40-expire-delegation-token.ts';
+import { describeDelegationToken } from '../../src/protocol/messages/41-describe-delegation-token.ts';
 import { describeUserScramCredentials } from '../../src/protocol/messages/50-describe-user-scram-credentials.ts';
 import { alterUserScramCredentials } from '../../src/protocol/messages/51-alter-user-scram-credentials.ts';
 import { ManualClock } from '../../src/util/clock.ts';
@@ -126,6 +130,32 @@ describe('a listener that speaks SASL', () => {
     expect(await enter('wrong')).toBe(
       'Authentication failed during authentication due to invalid credentials with SASL mechanism SCRAM-SHA-256',
     );
+  });
+
+  // Recorded from Apache Kafka 4.3.1 without a delegation.token.secret.key.
+  it('makes no delegation tokens, and says why as Kafka does', async () => {
+    const alice = await broker.connect();
+    await login(alice, 'alice', 'a;b');
+    const ask = (parts: object) => alice.send(createDelegationToken, 3, { maxLifetimeMs: -1n, ...parts });
+    expect(await ask({})).toMatchObject({
+      errorCode: Errors.DELEGATION_TOKEN_AUTH_DISABLED,
+      principalName: 'alice',
+      tokenRequesterPrincipalName: 'alice',
+      issueTimestampMs: 0n,
+    });
+    expect(await ask({ renewers: [{ principalType: 'Group', principalName: 'x' }] })).toMatchObject({
+      errorCode: Errors.INVALID_PRINCIPAL_TYPE,
+      issueTimestampMs: -1n,
+    });
+    expect(await ask({ ownerPrincipalType: 'User', ownerPrincipalName: 'bob' })).toMatchObject({
+      errorCode: Errors.DELEGATION_TOKEN_AUTHORIZATION_FAILED,
+      principalName: 'bob',
+    });
+    const hmac = Buffer.from('x');
+    const disabled = { errorCode: Errors.DELEGATION_TOKEN_AUTH_DISABLED };
+    expect(await alice.send(renewDelegationToken, 2, { hmac })).toMatchObject({ ...disabled, expiryTimestampMs: 0n });
+    expect(await alice.send(expireDelegationToken, 2, { hmac })).toMatchObject({ ...disabled, expiryTimestampMs: 0n });
+    expect(await alice.send(describeDelegationToken, 3, { owners: null })).toMatchObject({ ...disabled, tokens: [] });
   });
 
   it('takes messages without headers after a handshake of version 0', async () => {

@@ -2,7 +2,7 @@ import { AclOperation, ResourceType } from '../../protocol/enums.ts';
 import { type Authorizer } from './standard-authorizer.ts';
 
 export type OperationName = Exclude<keyof typeof AclOperation, 'UNKNOWN' | 'ANY' | 'ALL'>;
-export type ResourceName = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 'DELEGATION_TOKEN';
+export type ResourceName = 'TOPIC' | 'GROUP' | 'CLUSTER' | 'TRANSACTIONAL_ID' | 'DELEGATION_TOKEN' | 'USER';
 
 /** Who asks. */
 export interface Subject {
