@@ -54,12 +54,6 @@ function checkAlteration({ name, operation, value }: ConfigAlteration): void {
     const what = operation === AlterConfigOperation.APPEND ? 'APPEND' : 'SUBTRACT';
     throw new KafkaError('INVALID_REQUEST', `${what} operation is not allowed for the BROKER_LOGGER resource`);
   }
-  if (operation !== AlterConfigOperation.SET && operation !== AlterConfigOperation.DELETE) {
-    throw new KafkaError(
-      'INVALID_REQUEST',
-      `Unknown operation type ${operation} is not allowed for the BROKER_LOGGER resource`,
-    );
-  }
   if (!NAMES.includes(name)) throw new KafkaError('INVALID_CONFIG', `Logger ${name} does not exist!`);
   if (operation === AlterConfigOperation.DELETE) {
     if (name !== ROOT_LOGGER) return;

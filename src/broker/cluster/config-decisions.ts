@@ -38,6 +38,10 @@ export function decideAlterConfigs(
     const isDeletion = ({ operation }: ConfigAlteration) => operation === AlterConfigOperation.DELETE;
     checkNulls(alterations.filter((one) => !isDeletion(one) && one.value === null));
     checkResource(context, resource);
+    // Only brokers' configs are looked at before the controller stumbles over it.
+    if (resource.type !== ConfigResourceType.BROKER && alterations.some(({ operation }) => !isKnown(operation))) {
+      return failure('UNKNOWN_SERVER_ERROR');
+    }
     const before = context.effective.of(resource);
     const changes = alterations.map(
       (one) => [one.name, newValue(context, resource, one, before.get(one.name))] as const,
@@ -65,6 +69,11 @@ export function decideReplaceConfigs(
   } catch (error) {
     return failureOf(error);
   }
+}
+
+/** A code that no version of the protocol gives a meaning to. */
+export function isKnown(operation: number): boolean {
+  return Object.values<number>(AlterConfigOperation).includes(operation);
 }
 
 function checkNames(names: readonly string[]): void {
@@ -95,13 +104,17 @@ function checkResource({ server }: ConfigContext, resource: ConfigResource): voi
 }
 
 /** Broker configs and loggers are altered at the broker they are for. Throws KafkaError INVALID_REQUEST. */
-export function checkNodeId(name: string, nodeId: number): void {
+export function checkNodeId(name: string, nodeId: number, unexpected = unexpectedBroker): void {
   if (!/^[+-]?[0-9]+$/.test(name)) {
     throw new KafkaError('INVALID_REQUEST', `Node id must be an integer, but it is: ${name}`);
   }
   if (Number(name) !== nodeId) {
-    throw new KafkaError('INVALID_REQUEST', `Unexpected broker id, expected ${nodeId}, but received ${name}`);
+    throw new KafkaError('INVALID_REQUEST', unexpected(nodeId, name));
   }
+}
+
+function unexpectedBroker(nodeId: number, name: string): string {
+  return `Unexpected broker id, expected ${nodeId}, but received ${name}`;
 }
 
 function definitionOf({ type }: ConfigResource, name: string): ConfigKey | undefined {

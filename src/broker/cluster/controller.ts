@@ -6,7 +6,7 @@ import { SerialQueue } from '../../util/serial-queue.ts';
 import { decideCreateAcls, decideDeleteAcls } from './acls.ts';
 import { applyRecords, type TransactionGate } from './apply-records.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
-import { checkNodeId, decideAlterConfigs, decideReplaceConfigs } from './config-decisions.ts';
+import { checkNodeId, decideAlterConfigs, decideReplaceConfigs, isKnown } from './config-decisions.ts';
 import { decideUpdateFeatures } from './feature-decisions.ts';
 import { internalTopic } from './internal-topics.ts';
 import { type LiveMetadata } from './live-metadata.ts';
@@ -247,7 +247,10 @@ export class QuorumController implements Controller {
     validateOnly: boolean,
   ): ItemFailure | null {
     try {
-      checkNodeId(name, this.options.server.nodeId);
+      checkNodeId(name, this.options.server.nodeId, (nodeId, given) => {
+        return `Unexpected node id. Expected ${nodeId}, but received ${given}`;
+      });
+      if (!alterations.every(({ operation }) => isKnown(operation))) return failure('UNKNOWN_SERVER_ERROR');
       this.options.loggers.alter(alterations, validateOnly);
       return null;
     } catch (error) {
