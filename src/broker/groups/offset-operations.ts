@@ -1,4 +1,5 @@
 import { type ErrorName } from '../../protocol/errors.ts';
+import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
 import { transactionMarker } from '../../protocol/records/control-records.ts';
 import { type ClassicGroup } from './classic-group.ts';
 import { validateConsumerCommit, validateConsumerFetch } from './consumer-offsets.ts';
@@ -140,10 +141,12 @@ export function fetchOffsets(
   const consumer = shard.consumerGroups.get(groupId);
   const refusal = consumer === undefined ? 'NONE' : validateConsumerFetch(consumer, member);
   if (refusal !== 'NONE') return { error: refusal, topics: [] };
-  const fetchOne = (topic: string, partition: number): FetchedOffset => {
+  const fetchOne = (topic: string, partition: number, topicId: Uuid = ZERO_UUID): FetchedOffset => {
     // KIP-447: a consumer that must not read behind an open transaction asks again.
     const isUnstable = requireStable && shard.offsets.hasPending(groupId, topic, partition);
-    const stored = isUnstable ? undefined : shard.offsets.get(groupId, topic, partition);
+    const found = isUnstable ? undefined : shard.offsets.get(groupId, topic, partition);
+    const isOther = topicId !== ZERO_UUID && found?.topicId !== ZERO_UUID && found?.topicId !== topicId;
+    const stored = isOther ? undefined : found;
     return {
       partition,
       error: isUnstable ? 'UNSTABLE_OFFSET_COMMIT' : 'NONE',
@@ -155,9 +158,9 @@ export function fetchOffsets(
   if (topics !== null) {
     return {
       error: 'NONE',
-      topics: topics.map(({ topic, partitions }) => ({
+      topics: topics.map(({ topic, topicId, partitions }) => ({
         topic,
-        partitions: partitions.map((partition) => fetchOne(topic, partition)),
+        partitions: partitions.map((partition) => fetchOne(topic, partition, topicId)),
       })),
     };
   }

@@ -115,6 +115,8 @@ export interface TransactionMarker {
 
 export interface TopicPartitions {
   readonly topic: string;
+  /** Offsets of another topic that had the name before do not count; the zero id, or none, takes any. */
+  readonly topicId?: Uuid;
   readonly partitions: readonly number[];
 }
 

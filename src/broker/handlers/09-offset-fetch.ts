@@ -42,7 +42,9 @@ async function fetchByName(
   { groupId, topics, memberId, memberEpoch }: Pick<GroupRequest, 'groupId' | 'topics' | 'memberId' | 'memberEpoch'>,
   requireStable: boolean,
 ): Promise<GroupAnswer> {
-  const wanted = topics?.map(({ name, partitionIndexes }) => ({ topic: name, partitions: partitionIndexes })) ?? null;
+  const wanted =
+    topics?.map(({ name, topicId, partitionIndexes }) => ({ topic: name, topicId, partitions: partitionIndexes })) ??
+    null;
   const member = memberId === null && memberEpoch < 0 ? undefined : { memberId: memberId ?? '', memberEpoch };
   const result = await groups.fetchOffsets(groupId, wanted, requireStable, member);
   return {

@@ -110,6 +110,17 @@ describe('committing offsets', () => {
 });
 
 describe('fetching offsets', () => {
+  it('of a topic that had the name before are not those of the one asked for by its id', async () => {
+    const world = new GroupsWorld();
+    await world.commit('g', 5n);
+    const fetch = async (topicId?: string) => {
+      const wanted = [{ topic: 't', ...(topicId === undefined ? {} : { topicId }), partitions: [0] }];
+      return (await world.coordinator.fetchOffsets('g', wanted, false)).topics[0]?.partitions[0]?.offset;
+    };
+    expect([await fetch(TOPIC_ID), await fetch(), await fetch('AAAAAAAAAAAAAAAAAAAAAA')]).toEqual([5n, 5n, 5n]);
+    expect(await fetch('IkJYMAz4Sh26GBji3YefaQ')).toBe(-1n);
+  });
+
   it('of an unknown group, topic or partition finds nothing and no error', async () => {
     const world = new GroupsWorld();
     const nothing = { error: 'NONE', offset: -1n, leaderEpoch: -1, metadata: '' };
