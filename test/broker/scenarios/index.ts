@@ -1,3 +1,4 @@
+import { configsScenario } from './configs.ts';
 import { type Exchange } from './exchange.ts';
 import { featuresScenario } from './features.ts';
 import { fetchScenario } from './fetch.ts';
@@ -8,6 +9,7 @@ import { quotasScenario } from './quotas.ts';
 /** Scripts whose answers were recorded from Apache Kafka 4.3.1 (a fresh single node, defaults of run-broker.sh). */
 export const scenarios: Record<string, (exchange: Exchange) => Promise<void>> = {
   produce: produceScenario,
+  configs: configsScenario,
   features: featuresScenario,
   fetch: fetchScenario,
   offsets: offsetsScenario,
