@@ -1,6 +1,6 @@
 // npm run compat [-- CLIENT ...] [--bootstrap HOST:PORT]: real programs of other people's clients against our broker (or
 // any other). Clients: java and java-share (need a JDK; Kafka's jars come through Maven), kafkajs,
-// franz-go, librdkafka (its Python wheel), kcat. What is missing is said.
+// franz-go, sarama, librdkafka (its Python wheel), kcat. What is missing is said.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,13 @@ function javaProgram(program, ...args) {
   return ['java', quiet, '-cp', kafka.classpath, join(here, 'java', program), ...args];
 }
 
+function goProgram(client, bootstrap) {
+  if (spawnSync('go', ['version']).error) return { missing: 'no Go on PATH' };
+  const program = join(here, `../../.cache/compat-${client}`);
+  const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: join(here, client), stdio: 'inherit' });
+  return built.status === 0 ? [program, bootstrap] : { missing: 'it could not be built' };
+}
+
 /** Second parts of programs: what the first prepared is looked at after a restart (of our broker; others just go on). */
 const AFTER_RESTART = {
   'java-share': (bootstrap, run) => javaProgram('ShareCompat.java', bootstrap, 'after', run),
@@ -28,12 +35,8 @@ const CLIENTS = {
   java: (bootstrap) => javaProgram('Compat.java', bootstrap),
   'java-share': (bootstrap) => javaProgram('ShareCompat.java', bootstrap),
   kafkajs: (bootstrap) => [process.execPath, join(here, 'kafkajs/compat.mjs'), bootstrap],
-  'franz-go': (bootstrap) => {
-    if (spawnSync('go', ['version']).error) return { missing: 'no Go on PATH' };
-    const program = join(here, '../../.cache/compat-franz-go');
-    const built = spawnSync('go', ['build', '-o', program, '.'], { cwd: join(here, 'franz-go'), stdio: 'inherit' });
-    return built.status === 0 ? [program, bootstrap] : { missing: 'it could not be built' };
-  },
+  'franz-go': (bootstrap) => goProgram('franz-go', bootstrap),
+  sarama: (bootstrap) => goProgram('sarama', bootstrap),
   librdkafka: (bootstrap) => {
     // The wheel carries its own librdkafka; it lives in an environment of its own.
     const environment = join(here, '../../.cache/compat-librdkafka');
