@@ -76,4 +76,4 @@ export { type CommandCall, runCommand } from './run-command.ts';
 export { ToolCommand, type ToolRun } from './tool-command.ts';
 export type { ToolFacts } from './tool-facts.ts';
 export { choiceType, type ValueType } from './value-types.ts';
-export { KAFKA_VERSION, KLAMM_VERSION } from './version.ts';
+export { KAFKA_COMMIT, KAFKA_VERSION, KLAMM_VERSION } from './version.ts';

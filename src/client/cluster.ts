@@ -3,6 +3,7 @@ import { EndpointType } from '../protocol/enums.ts';
 import { Errors, errorName, KafkaError } from '../protocol/errors.ts';
 import { metadata as metadataApi } from '../protocol/messages/03-metadata.ts';
 import { type Api, type ApiResponse, type Fields } from '../protocol/schema.ts';
+import { ChannelTraffic } from '../transport/index.ts';
 import { type Clock } from '../util/clock.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type NamedLogger } from '../util/log-lines.ts';
@@ -66,6 +67,7 @@ export class Cluster {
   private readonly connectPatienceMs: number;
   private readonly abort = new AbortController();
   private readonly links = new Map<string, NodeLink>();
+  private readonly traffic = new Map<number, ChannelTraffic>();
   private readonly keepAlive: NodeJS.Timeout;
   private waiting = 0;
 
@@ -101,6 +103,7 @@ export class Cluster {
       isBootstrapReported: kind !== 'admin',
       tls,
       signal: this.abort.signal,
+      trafficOf: (nodeId) => this.trafficOf(nodeId),
     };
     // Timers of the clock do not keep the process alive: a call that waits for one must.
     this.keepAlive = setInterval(() => undefined, 0x7fffffff);
@@ -269,6 +272,22 @@ export class Cluster {
     if (this.settings.mayRebootstrap && this.metadata.isUsable) this.isRebootstrapping = true;
   }
 
+  /** By id of the node: what went over all its connections so far; negative ids are addresses of the bootstrap list, before it was known who is there. */
+  get trafficByNode(): ReadonlyMap<number, ChannelTraffic> {
+    return this.traffic;
+  }
+
+  /** Requests without an answer yet. */
+  get pendingCount(): number {
+    return [...this.links.values()].reduce((sum, { pendingCount }) => sum + pendingCount, 0);
+  }
+
+  private trafficOf(nodeId: number): ChannelTraffic {
+    const traffic = this.traffic.get(nodeId) ?? new ChannelTraffic();
+    this.traffic.set(nodeId, traffic);
+    return traffic;
+  }
+
   private link(node: BrokerNode, lane: string): NodeLink {
     const key = `${node.id}/${lane}`;
     let link = this.links.get(key);
@@ -291,7 +310,9 @@ export class Cluster {
       if (this.links.has(key)) continue;
       const bootstrap = this.bootstrapNodes.find((one) => one.host === node.host && one.port === node.port);
       const connection = bootstrap && this.links.get(`${bootstrap.id}/`)?.release();
-      if (connection) this.links.set(key, new NodeLink(node, this.context, connection));
+      if (!connection) continue;
+      this.links.set(key, new NodeLink(node, this.context, connection));
+      connection.channel.traffic = this.trafficOf(node.id);
     }
   }
 

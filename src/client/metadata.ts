@@ -80,6 +80,11 @@ export class Metadata {
     this.source = source;
   }
 
+  /** How old the answer is that this is made of; Infinity before the first one. */
+  get ageMs(): number {
+    return this.source.now() - this.refreshedAtMs;
+  }
+
   /** Brokers by id; empty until the first refresh. */
   nodes(): BrokerNode[] {
     return [...this.nodeMap.values()];

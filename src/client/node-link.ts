@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions } from 'node:tls';
-import { RequestChannel, TransportError } from '../transport/index.ts';
+import { type ChannelTraffic, RequestChannel, TransportError } from '../transport/index.ts';
 import { type Clock } from '../util/clock.ts';
 import { type NamedLogger } from '../util/log-lines.ts';
 import { Connection } from './connection.ts';
@@ -26,6 +26,8 @@ export interface LinkContext {
   readonly isBootstrapReported: boolean;
   readonly tls: ConnectionOptions | undefined;
   readonly signal: AbortSignal;
+  /** Where connections to that node are counted. */
+  trafficOf(nodeId: number): ChannelTraffic;
 }
 
 /**
@@ -130,8 +132,16 @@ export class NodeLink {
     const { settings, signal, clock } = this.context;
     const { host, port } = this.node;
     const { tls } = this.context;
+    const traffic = this.context.trafficOf(this.node.id);
     const connectTimeoutMs = Math.min(settings.connectTimeoutMs * 2 ** this.failures, settings.connectTimeoutMaxMs);
-    const channel = await RequestChannel.connect({ host: host || 'localhost', port, tls, connectTimeoutMs, signal });
+    const channel = await RequestChannel.connect({
+      host: host || 'localhost',
+      port,
+      tls,
+      connectTimeoutMs,
+      signal,
+      traffic,
+    });
     const connection = new Connection(channel, settings.clientId);
     try {
       await connection.negotiate(settings.requestTimeoutMs);

@@ -1,4 +1,4 @@
-import { option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { KAFKA_COMMIT, KAFKA_VERSION, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import { type PayloadSource, runProducerPerf } from '../tools/producer-perf/index.ts';
 import { UsageError } from '../util/usage-error.ts';
 
@@ -135,6 +135,7 @@ export default class ProducerPerfTest extends ToolCommand {
         reportingIntervalMs: Number(options.value('reporting-interval')),
         printsMetrics: options.has('print-metrics'),
         isJson: face.output === 'json',
+        version: { version: KAFKA_VERSION, commitId: KAFKA_COMMIT },
         bootstrapServers: options.value('bootstrap-server'),
         configFile: options.value(options.has('producer.config') ? 'producer.config' : 'command-config'),
         properties: options.values(options.has('producer-props') ? 'producer-props' : 'command-property'),

@@ -1,6 +1,7 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions } from 'node:tls';
 import { type Clock, systemClock, type Timer } from '../util/clock.ts';
+import { ChannelTraffic } from './channel-traffic.ts';
 import { FrameSizeError, TransportError } from './errors.ts';
 import { foreignProtocol } from './foreign-protocol.ts';
 import { FrameSplitter } from './frame-splitter.ts';
@@ -20,6 +21,8 @@ export interface ConnectOptions {
   /** Largest answer accepted; 2 GiB - 1 by default. */
   readonly maxFrameBytes?: number | undefined;
   readonly clock?: Clock | undefined;
+  /** Counts on here; its own counters otherwise. */
+  readonly traffic?: ChannelTraffic | undefined;
 }
 
 interface PendingRequest {
@@ -37,6 +40,8 @@ interface PendingRequest {
 export class RequestChannel {
   /** Resolves when the connection is gone: null after `close()`, else why. Never rejects. */
   readonly closed: Promise<TransportError | null>;
+  /** Where this connection is counted from now on. */
+  traffic: ChannelTraffic;
   private readonly socket: Socket;
   private readonly clock: Clock;
   private readonly splitter: FrameSplitter;
@@ -47,10 +52,12 @@ export class RequestChannel {
   private failure: TransportError | null = null;
   private readonly reportClosed: (error: TransportError | null) => void;
 
-  private constructor(socket: Socket, maxFrameBytes: number, clock: Clock) {
+  private constructor(socket: Socket, { maxFrameBytes, clock, traffic }: ConnectOptions) {
     this.socket = socket;
-    this.clock = clock;
-    this.splitter = new FrameSplitter(maxFrameBytes);
+    this.clock = clock ?? systemClock;
+    this.traffic = traffic ?? new ChannelTraffic();
+    this.traffic.connectionTotal++;
+    this.splitter = new FrameSplitter(maxFrameBytes ?? MAX_FRAME_BYTES);
     const { promise, resolve } = Promise.withResolvers<TransportError | null>();
     this.closed = promise;
     this.reportClosed = resolve;
@@ -66,7 +73,7 @@ export class RequestChannel {
   /** Throws TransportError: connect-failed, connect-timeout, tls-failed, closed (signal). */
   static async connect(options: ConnectOptions): Promise<RequestChannel> {
     const socket = await openSocket(options);
-    const channel = new RequestChannel(socket, options.maxFrameBytes ?? MAX_FRAME_BYTES, options.clock ?? systemClock);
+    const channel = new RequestChannel(socket, options);
     const { signal } = options;
     if (signal) {
       const abort = () => channel.close();
@@ -102,6 +109,7 @@ export class RequestChannel {
         this.end(new TransportError('request-timeout', `No answer within ${timeoutMs} ms`));
       });
       this.pending.push({ correlationId, timer, resolve, reject });
+      this.traffic.sent(frameParts);
       writeFrame(this.socket, frameParts);
     });
   }
@@ -110,6 +118,7 @@ export class RequestChannel {
   send(frameParts: readonly Buffer[]): Promise<void> {
     if (this.failure) return Promise.reject(this.failure);
     this.number(frameParts);
+    this.traffic.sent(frameParts);
     return new Promise((resolve, reject) => {
       writeFrame(this.socket, frameParts, (error) => {
         if (error) reject(this.failure ?? new TransportError('closed-by-peer', error.message, { cause: error }));
@@ -161,12 +170,14 @@ export class RequestChannel {
       this.pendingHead = 0;
     }
     request.timer.cancel();
+    this.traffic.received(frame);
     request.resolve(frame);
   }
 
   private end(error: TransportError): void {
     if (this.failure) return;
     this.failure = error;
+    this.traffic.closeTotal++;
     this.splitter.clear();
     this.socket.destroy();
     const waiting = this.pending.splice(0).slice(this.pendingHead);

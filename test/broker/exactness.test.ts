@@ -1,8 +1,10 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { Readable } from 'node:stream';
+import { Validator } from '@cfworker/json-schema';
 import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsumerGroups from '../../src/commands/consumer-groups.ts';
 import LogDirs from '../../src/commands/log-dirs.ts';
+import ProducerPerfTest from '../../src/commands/producer-perf-test.ts';
 import { produce } from '../../src/protocol/messages/00-produce.ts';
 import { BatchBuilder } from '../../src/protocol/records/index.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
@@ -80,5 +82,83 @@ describe('figures of the tools', () => {
     const exact = ['--to-datetime', at(nowMs - 2 * HOUR_MS, 'Z', 0)];
     const argv = [...b, '--reset-offsets', '--group', 'g', '--topic', 'times:0', ...exact, '--dry-run', '--export'];
     expect((await runInProcess(ConsumerGroups, 'consumer-groups', argv)).stdout.trim()).toBe('times,0,1');
+  });
+
+  it('producer-perf-test --print-metrics has all rows of Java, with what was really sent', async () => {
+    const fixture = new URL('../fixtures/java/producer-metrics.json', import.meta.url);
+    const { names } = JSON.parse(readFileSync(fixture, 'utf8')) as { names: string[] };
+    await broker.createTopic('s');
+    const argv = [
+      ...b,
+      '--topic',
+      's',
+      '--num-records',
+      '40',
+      '--record-size',
+      '1000',
+      '--throughput',
+      '-1',
+      '--print-metrics',
+    ];
+    const { stdout } = await runInProcess(ProducerPerfTest, 'producer-perf-test', argv);
+    const rows = stdout.split('\n').flatMap((line) => {
+      const [, name, value] = /^(\S+?:\S+?:\{.*?\}) +: (\S+)$/.exec(line) ?? [];
+      return name === undefined ? [] : [[name, value] as const];
+    });
+    expect(rows.map(([name]) => name).sort()).toEqual([...names].sort());
+    const values = new Map(rows.map(([name, value]) => [name.replace(/client-id=[^,}]*(, )?/, ''), Number(value)]));
+    const of = (name: string): number => values.get(name) ?? Number.NaN;
+    expect(of('kafka-metrics-count:count:{}')).toBe(names.length);
+    expect(of('producer-metrics:record-send-total:{}')).toBe(40);
+    expect(of('producer-topic-metrics:record-send-total:{topic=s}')).toBe(40);
+    const segment = statSync(`${broker.logDir}/s-0/00000000000000000000.log`).size;
+    expect(of('producer-topic-metrics:byte-total:{topic=s}')).toBe(segment);
+    const sent = of('producer-node-metrics:outgoing-byte-total:{node-id=node-1}');
+    expect(sent).toBeGreaterThan(segment);
+    expect(of('producer-metrics:outgoing-byte-total:{}')).toBe(
+      sent + of('producer-node-metrics:outgoing-byte-total:{node-id=node--1}'),
+    );
+    expect(of('producer-metrics:response-total:{}')).toBe(of('producer-metrics:request-total:{}'));
+    // A window that has not been counts as one without records.
+    const rate = of('producer-metrics:record-send-rate:{}');
+    expect(rate).toBeGreaterThan(0);
+    expect(rate).toBeLessThan(40 / 30);
+    expect(of('producer-metrics:connection-count:{}')).toBeGreaterThan(0);
+    expect(of('producer-metrics:io-time-ns-total:{}')).toBeGreaterThan(0);
+  });
+
+  it('and as JSON the same, one row per line', async () => {
+    const argv = [
+      ...b,
+      '--topic',
+      's',
+      '--num-records',
+      '4',
+      '--record-size',
+      '10',
+      '--throughput',
+      '-1',
+      '--print-metrics',
+    ];
+    const { stdout } = await runInProcess(
+      ProducerPerfTest,
+      'producer-perf-test',
+      [...argv, '--output', 'json'],
+      'comfort',
+    );
+    const schema = JSON.parse(readFileSync(new URL('../../schemas/producer-perf-test.json', import.meta.url), 'utf8'));
+    const documents = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const validator = new Validator(schema, '2020-12', false);
+    expect(documents.filter((one) => !validator.validate(one).valid)).toEqual([]);
+    expect(documents).toContainEqual({
+      event: 'metric',
+      group: 'producer-metrics',
+      name: 'record-send-total',
+      tags: { 'client-id': 'perf-producer-client' },
+      value: 4,
+    });
   });
 });

@@ -43,6 +43,24 @@ export class ProducerCounters {
   answerTotal = 0;
   answerMsTotal = 0;
   answerMsMax = 0;
+  /** The same by node. */
+  readonly answersByNode = new Map<number, { total: number; msTotal: number; msMax: number }>();
+  /** From the making of a batch to its first sending. */
+  queueMsTotal = 0;
+  queueMsMax = 0;
+  throttleMsTotal = 0;
+  throttleMsMax = 0;
+
+  answered(nodeId: number, answerMs: number): void {
+    const node = this.answersByNode.get(nodeId) ?? { total: 0, msTotal: 0, msMax: 0 };
+    this.answersByNode.set(nodeId, node);
+    node.total++;
+    node.msTotal += answerMs;
+    node.msMax = Math.max(node.msMax, answerMs);
+    this.answerTotal++;
+    this.answerMsTotal += answerMs;
+    this.answerMsMax = Math.max(this.answerMsMax, answerMs);
+  }
 }
 
 /** What becomes of a batch that was answered, lost or outlived its time: done, failed, tried again, or split. */

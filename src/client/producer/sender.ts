@@ -220,6 +220,9 @@ export class Sender {
         counters.batchTotal++;
         counters.batchSizeMax = Math.max(counters.batchSizeMax, bytes.length);
         counters.recordSendTotal += first.recordCount;
+        const queueMs = nowMs - first.createdMs;
+        counters.queueMsTotal += queueMs;
+        counters.queueMsMax = Math.max(counters.queueMsMax, queueMs);
       }
       byteCount += bytes.length + REQUEST_OVERHEAD_BYTES;
       taken.push(first);
@@ -289,14 +292,13 @@ export class Sender {
     node.connectFailures = 0;
     node.hasAnswered = true;
     const { counters } = outcomes;
-    const answerMs = clock.now() - sentMs;
-    counters.answerTotal++;
-    counters.answerMsTotal += answerMs;
-    counters.answerMsMax = Math.max(counters.answerMsMax, answerMs);
+    counters.answered(node.nodeId, clock.now() - sentMs);
     if (answer === null) {
       for (const batch of batches) if (!batch.isDone) outcomes.succeed(batch, -1n, -1n);
     } else {
       const { response, correlationId } = answer;
+      counters.throttleMsTotal += response.throttleTimeMs;
+      counters.throttleMsMax = Math.max(counters.throttleMsMax, response.throttleTimeMs);
       if (response.throttleTimeMs > 0) node.notBeforeMs = clock.now() + response.throttleTimeMs;
       for (const batch of batches) {
         const own = this.answerFor(batch, response);

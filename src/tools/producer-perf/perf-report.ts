@@ -1,6 +1,7 @@
 import { type Writable } from 'node:stream';
 import { fixedDecimals } from '../../util/java-format.ts';
 import { type PerfReport, type PerfSums } from './perf-stats.ts';
+import { metricsText } from './producer-metrics.ts';
 
 /** In Apache's words, all of it on stdout. */
 export function textReport(stdout: Writable): PerfReport {
@@ -20,6 +21,7 @@ export function textReport(stdout: Writable): PerfReport {
         `${words(sums, what, { rate: 6, latency: 2 })}, ${half} ms 50th, ${p95} ms 95th, ${p99} ms 99th, ${p999} ms 99.9th.`,
       );
     },
+    metrics: (metrics) => void stdout.write(metricsText(metrics)),
   };
 }
 
@@ -36,6 +38,9 @@ export function jsonReport({ stdout, stderr }: { stdout: Writable; stderr: Writa
     total: (sums) => {
       const [p50, p95, p99, p999] = sums.percentileMs;
       print(sums.isSteadyState ? 'steadyState' : 'total', sums, { latencyPercentilesMs: { p50, p95, p99, p999 } });
+    },
+    metrics: (metrics) => {
+      for (const metric of metrics) stdout.write(`${JSON.stringify({ event: 'metric', ...metric })}\n`);
     },
   };
 }

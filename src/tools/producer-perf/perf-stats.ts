@@ -1,3 +1,5 @@
+import { type Metric } from './producer-metrics.ts';
+
 /** As many latencies are kept at most; of longer runs every n-th. */
 const MOST_SAMPLES = 500_000;
 const MEGABYTE = 1024 * 1024;
@@ -23,6 +25,7 @@ export interface PerfReport {
   note(line: string): void;
   progress(sums: PerfSums): void;
   total(sums: PerfTotal): void;
+  metrics(metrics: readonly Metric[]): void;
 }
 
 /** Counts, sizes and latencies of the delivered records. Times in milliseconds. Source: ProducerPerformance.Stats. */

@@ -13,7 +13,7 @@ import { countingPayloads, type Payloads, pickedPayloads, randomPayloads, readPa
 import { type PerfPropertySources, perfProperties } from './perf-properties.ts';
 import { jsonReport, textReport } from './perf-report.ts';
 import { PerfStats } from './perf-stats.ts';
-import { type MeasuredRun, metricsText } from './producer-metrics.ts';
+import { type MeasuredRun, producerMetrics, WAIT_NAMES, type WaitName } from './producer-metrics.ts';
 import { ThroughputLimit } from './throughput-limit.ts';
 
 export type PayloadSource =
@@ -32,6 +32,8 @@ export interface ProducerPerfOptions extends PerfPropertySources {
   readonly printsMetrics: boolean;
   /** JSON lines instead of Apache's words. */
   readonly isJson?: boolean;
+  /** What `--print-metrics` gives for Java's client. */
+  readonly version?: MeasuredRun['version'];
 }
 
 /** How many records are appended before sockets and timers have their turn. */
@@ -71,13 +73,14 @@ export async function runProducerPerf(
     },
   });
   const { producer, transactions } = opened;
+  const stopwatch = new Stopwatch();
   let isClosed = false;
   const close = async (): Promise<void> => {
     if (!isClosed) await opened.close();
     isClosed = true;
   };
   try {
-    await transactions?.initialize();
+    if (transactions) await stopwatch.time('txn-init', () => transactions.initialize());
     const { recordCount, reportingIntervalMs, warmupRecords } = options;
     if (warmupRecords > 0) {
       report.note(
@@ -100,16 +103,29 @@ export async function runProducerPerf(
       payloads,
       transactionDurationMs,
       beginSteadyState,
+      stopwatch,
     });
     if (signal.aborted) return { failedRecords };
-    if (options.printsMetrics) await producer.flush();
+    if (options.printsMetrics) await stopwatch.time('flush', () => producer.flush());
     else await close();
     run.stats.reportTotal(clock.now());
     run.steady?.reportTotal(clock.now());
     if (options.printsMetrics) {
       const elapsedSeconds = (clock.now() - startedMs) / 1000;
       const clientId = properties.get('client.id') ?? '';
-      stdout.write(metricsText(producer, { clientId, topic: options.topic, elapsedSeconds, recordSizes }));
+      report.metrics(
+        producerMetrics(producer, opened.cluster, {
+          clientId,
+          topic: options.topic,
+          startedMs,
+          elapsedSeconds,
+          recordSizes,
+          nanoseconds: stopwatch.nanoseconds,
+          exhaustedTotal: stopwatch.exhaustedTotal,
+          loop: stopwatch.loop(),
+          version: options.version ?? { version: '', commitId: '' },
+        }),
+      );
     }
   } finally {
     await close();
@@ -136,19 +152,45 @@ interface Sending {
   readonly payloads: Payloads;
   readonly transactionDurationMs: number;
   readonly beginSteadyState: () => void;
+  readonly stopwatch: Stopwatch;
+}
+
+/** How long the run waited for what, and what the event loop did meanwhile. */
+class Stopwatch {
+  readonly nanoseconds = Object.fromEntries(WAIT_NAMES.map((name) => [name, 0])) as Record<WaitName, number>;
+  /** Records that found no memory in time. */
+  exhaustedTotal = 0;
+  private readonly begun = performance.eventLoopUtilization();
+  private readonly turnsBefore = performance.nodeTiming.uvMetricsInfo.loopCount;
+
+  async time<T>(name: WaitName, work: () => Promise<T>): Promise<T> {
+    const before = performance.now();
+    try {
+      return await work();
+    } finally {
+      this.nanoseconds[name] += Math.round((performance.now() - before) * 1e6);
+    }
+  }
+
+  loop(): MeasuredRun['loop'] {
+    const { active, idle } = performance.eventLoopUtilization(this.begun);
+    const turns = performance.nodeTiming.uvMetricsInfo.loopCount - this.turnsBefore;
+    return { turns, activeNs: Math.round(active * 1e6), idleNs: Math.round(idle * 1e6) };
+  }
 }
 
 async function sendAll(sending: Sending): Promise<MeasuredRun['recordSizes']> {
-  const { options, context, producer, transactions, payloads, transactionDurationMs, beginSteadyState } = sending;
+  const { options, context, producer, transactions, payloads, transactionDurationMs, beginSteadyState, stopwatch } =
+    sending;
   const { clock, signal } = context;
-  const { topic: topicName, recordCount, warmupRecords } = options;
+  const { recordCount, warmupRecords } = options;
   const limit = new ThroughputLimit(options.throughput, clock.now());
   const recordSizes = { total: 0, count: 0, max: 0 };
   let transactionStartedMs: number | null = null;
   for (let at = 0; at < recordCount && !signal.aborted; at++) {
     const payload = payloads.next();
     if (transactions && transactionStartedMs === null) {
-      transactions.begin();
+      await stopwatch.time('txn-begin', async () => transactions.begin());
       transactionStartedMs = clock.now();
     }
     const sentMs = clock.now();
@@ -158,9 +200,9 @@ async function sendAll(sending: Sending): Promise<MeasuredRun['recordSizes']> {
     recordSizes.total += byteCount;
     if (byteCount > recordSizes.max) recordSizes.max = byteCount;
     const isSteady = warmupRecords > 0 && at >= warmupRecords;
-    await append(producer, topicName, payload, sentMs, sentMs * 2 + (isSteady ? 1 : 0));
+    await append(sending, payload, sentMs, sentMs * 2 + (isSteady ? 1 : 0));
     if (transactions && transactionStartedMs !== null && sentMs - transactionStartedMs >= transactionDurationMs) {
-      await transactions.commit();
+      await stopwatch.time('txn-commit', () => transactions.commit());
       transactionStartedMs = null;
     }
     const pauseMs = limit.pauseMs(at, sentMs);
@@ -173,15 +215,21 @@ async function sendAll(sending: Sending): Promise<MeasuredRun['recordSizes']> {
     }
   }
   producer.wake();
-  if (transactionStartedMs !== null) await transactions?.commit();
+  if (transactionStartedMs !== null) await stopwatch.time('txn-commit', async () => transactions?.commit());
   return recordSizes;
 }
 
 /** Waits only for memory and for the topic. */
-async function append(producer: Producer, name: string, payload: Buffer, sentMs: number, stamp: number): Promise<void> {
-  const topic = producer.known(name) ?? (await producer.openFor(name, -1, payload.length));
+async function append({ producer, options, stopwatch }: Sending, payload: Buffer, sentMs: number, stamp: number) {
+  const { topic: name } = options;
+  const topic =
+    producer.known(name) ??
+    (await stopwatch.time('metadata-wait', async () => producer.openFor(name, -1, payload.length)));
   if (topic === null) return;
   while (!producer.tryAppendMarked(topic, payload, sentMs, stamp, payload.length)) {
-    if (!(await producer.makeRoom(topic, -1, payload.length))) return;
+    const hasRoom = await stopwatch.time('bufferpool-wait', async () => producer.makeRoom(topic, -1, payload.length));
+    if (hasRoom) continue;
+    stopwatch.exhaustedTotal++;
+    return;
   }
 }
