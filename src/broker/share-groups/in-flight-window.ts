@@ -3,6 +3,12 @@ import { Delivery, InFlightBatch, isDone, RecordState, type RecordStateNumber } 
 import { highest } from './offset-order.ts';
 import { type ShareState } from './types.ts';
 
+/**
+ * Far more than can be under way. A stored state is as good as who wrote it (WriteShareGroupState): what lies further off
+ * is taken for records nobody looked at.
+ */
+const MAX_RESTORED_RECORDS = 1_000_000n;
+
 /** The records between what is done for good and what nobody looked at yet. */
 export class InFlightWindow {
   /** Nothing before it is delivered any more. */
@@ -22,6 +28,7 @@ export class InFlightWindow {
     const window = new InFlightWindow(startOffset);
     for (const { firstOffset, lastOffset, deliveryState, deliveryCount } of stateBatches) {
       if (lastOffset < window.startOffset || lastOffset < firstOffset) continue;
+      if (lastOffset - startOffset >= MAX_RESTORED_RECORDS) break;
       const state = deliveryState === RecordState.ACQUIRED ? RecordState.AVAILABLE : deliveryState;
       const first = highest(firstOffset, startOffset);
       window.extend(first - 1n, new Delivery(RecordState.AVAILABLE, 0));

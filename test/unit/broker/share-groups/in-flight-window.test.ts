@@ -50,6 +50,11 @@ describe('the window of records under way', () => {
     expect(picture(InFlightWindow.restored(0n, stored([3, 1, 0, 1], [0, 0, 0, 1], [0, 1, 0, 4])))).toBe('0: -1 -4');
   });
 
+  it('is not restored without bounds', () => {
+    const window = InFlightWindow.restored(0n, stored([0, 0, 0, 1], [1, 2 ** 50, 0, 1]));
+    expect(picture(window)).toBe('0: -1');
+  });
+
   it('moves its start over what is done, unless that is still being stored', () => {
     const window = new InFlightWindow(0n);
     const batch = window.extend(3n, new Delivery(RecordState.ACQUIRED, 1));
