@@ -66,6 +66,18 @@ export const HARMS = {
     kafka: 'exit status 0',
     klamm: '1',
   },
+  'too-few-records': {
+    rows: ['honestStatus'],
+    where: '`consumer-perf-test`: fewer records than asked for, `verifiable-consumer`: a failure',
+    kafka: 'exit status 0',
+    klamm: '1',
+  },
+  'broken-files': {
+    rows: ['honestStatus'],
+    where: '`dump-log`: an index that does not fit its log',
+    kafka: 'exit status 0',
+    klamm: '1',
+  },
   'failures-on-stdout': {
     rows: ['failureForm'],
     where: '`topics`, `groups`: a failed command',

@@ -8,10 +8,13 @@ import { plainLogger } from '../../src/cli/plain-logger.ts';
 import ConsoleConsumer from '../../src/commands/console-consumer.ts';
 import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsumerGroups from '../../src/commands/consumer-groups.ts';
+import ConsumerPerfTest from '../../src/commands/consumer-perf-test.ts';
 import DeleteRecords from '../../src/commands/delete-records.ts';
+import DumpLog from '../../src/commands/dump-log.ts';
 import ProducerPerfTest from '../../src/commands/producer-perf-test.ts';
 import Topics from '../../src/commands/topics.ts';
 import VerifiableProducer from '../../src/commands/verifiable-producer.ts';
+import { singleBatch } from '../../src/protocol/records/index.ts';
 import { type Clock, systemClock } from '../../src/util/clock.ts';
 import { type Printed, runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
@@ -129,6 +132,27 @@ describe('where the faces part', () => {
     'partial-results': async () => {
       const plan = file('plan.json', '{"partitions":[{"topic":"bytes","partition":0,"offset":99}]}');
       const { exact, comfort } = await call(DeleteRecords, 'delete-records', [...b, '--offset-json-file', plan]);
+      expect([exact.code, comfort.code]).toEqual([0, 1]);
+    },
+    'too-few-records': async () => {
+      await broker.createTopic('few');
+      const argv = [...b, '--topic', 'few', '--num-records', '9', '--timeout', '100'];
+      const { exact, comfort } = await call(ConsumerPerfTest, 'consumer-perf-test', argv);
+      expect(exact.stdout).toContain('WARNING: Exiting before consuming the expected number of records');
+      expect(comfort.stdout).not.toContain('WARNING');
+      expect([exact.code, comfort.code]).toEqual([0, 1]);
+    },
+    'broken-files': async () => {
+      const segment = singleBatch([{ timestampMs: 0, key: null, value: Buffer.from('x'), headers: [] }], {
+        baseOffset: 0n,
+      });
+      writeFileSync(join(folder, '00000000000000000000.log'), segment);
+      // Relative offset 7 at position 0, where offset 0 is.
+      const entry = Buffer.from([0, 0, 0, 7, 0, 0, 0, 0]);
+      writeFileSync(join(folder, '00000000000000000000.index'), entry);
+      const argv = ['--files', join(folder, '00000000000000000000.index')];
+      const { exact, comfort } = await call(DumpLog, 'dump-log', argv);
+      expect(exact.stderr).toContain('Mismatches in');
       expect([exact.code, comfort.code]).toEqual([0, 1]);
     },
     'failures-on-stdout': async () => {
