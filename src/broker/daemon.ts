@@ -334,7 +334,7 @@ class BrokerStart {
       (mechanism, user) => metadata.scramCredential(mechanism, user),
       clock,
     );
-    const authorizer = createAuthorizer(authorizerConfig(this.config), metadata);
+    const authorizer = createAuthorizer(authorizerConfig(this.config), metadata, logger.named('klamm.authorizer'));
     const rooms: Rooms = {
       cluster: metadata,
       controller,

@@ -41,8 +41,6 @@ interface Request extends RequestContext {
 
 type Response = NonNullable<Awaited<ReturnType<Handle<Api>>>>;
 
-/** What somebody may send who has not said who he is (default of sasl.server.max.receive.size). */
-const MAX_STRANGERS_BYTES = 524_288;
 /** Key and version stand before the part of the header that depends on them. */
 const FIXED_HEADER_BYTES = 8;
 
@@ -136,10 +134,11 @@ export function createDispatch(
     const startedMs = quotas.hasRequestQuotas ? processTimeMs() : null;
     const session = rooms.authentication?.sessionOf(connection) ?? null;
     if (session !== null) {
-      if (session.isRaw) return rawToken(session, frame, connection);
-      if (session.user === null && frame.length > MAX_STRANGERS_BYTES) {
+      const limit = rooms.authentication?.maxReceiveBytes ?? 0;
+      if (session.user === null && frame.length > limit) {
         return refuse(connection, `${frame.length} bytes from somebody who has not authenticated`);
       }
+      if (session.isRaw) return rawToken(session, frame, connection);
     }
     if (frame.length < FIXED_HEADER_BYTES) return refuse(connection, `a request of ${frame.length} bytes`);
     const key = frame.readInt16BE(0);

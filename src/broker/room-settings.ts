@@ -46,6 +46,7 @@ export function saslConfig(config: ServerConfig): SaslConfig {
     mechanisms: values.get('sasl.enabled.mechanisms'),
     maxReauthMs: values.number('connections.max.reauth.ms'),
     failureDelayMs: values.get('connection.failed.authentication.delay.ms'),
+    maxReceiveBytes: values.get('sasl.server.max.receive.size'),
   };
 }
 

@@ -45,7 +45,9 @@ export default class LogDirs extends ToolCommand {
       topicList: options.values('topic-list').at(-1) ?? '',
       brokerList: options.values('broker-list').at(-1) ?? '',
     };
-    const report = await describeLogDirs(address, lists, context);
+    const report = await describeLogDirs(address, lists, context, () => {
+      if (face.output === 'text') face.out('Querying brokers for log directories information\n');
+    });
     if ('missing' in report) {
       const [missing, existing] = [report.missing.join(','), report.existing.join(',')];
       face.err(
@@ -55,8 +57,7 @@ export default class LogDirs extends ToolCommand {
     }
     const ids = report.brokers.map(({ broker }) => broker).join(',');
     await face.print(report.brokers, {
-      text: (brokers) =>
-        `Querying brokers for log directories information\nReceived log directory information from brokers ${ids}\n${logDirsJson(brokers)}\n`,
+      text: (brokers) => `Received log directory information from brokers ${ids}\n${logDirsJson(brokers)}\n`,
       table: (brokers) => ({
         head: ['BROKER', 'LOG DIRECTORY', 'PARTITION', 'BYTES', 'LAG', 'FUTURE'],
         rows: brokers.flatMap(rowsOf),

@@ -34,11 +34,12 @@ export type LogDirsReport =
   /** Brokers that are not there, and those that are. */
   | { readonly missing: readonly number[]; readonly existing: readonly number[] };
 
-/** Log directories of brokers, in the order of Kafka's tool. Source: org.apache.kafka.tools.LogDirsCommand. */
+/** Log directories of brokers, in the order of Kafka's tool; `onAsk` is called when it is known whom to ask. Source: org.apache.kafka.tools.LogDirsCommand. */
 export async function describeLogDirs(
   address: ClusterAddress,
   options: LogDirsOptions,
   context: ToolContext,
+  onAsk: () => void,
 ): Promise<LogDirsReport> {
   return withSession(address, context, async (cluster) => {
     const { nodes } = await failingAs(executionFailure, () => describeCluster(cluster));
@@ -47,6 +48,7 @@ export async function describeLogDirs(
     const wanted = options.brokerList === '' ? existing : byId(parseIds(options.brokerList));
     const missing = wanted.filter((id) => !existing.includes(id));
     if (missing.length > 0) return { missing, existing };
+    onAsk();
     const brokers = await failingAs(executionFailure, () =>
       Promise.all(
         wanted.map(async (broker) => ({ broker, logDirs: present(await describeAt(cluster, broker), topics) })),

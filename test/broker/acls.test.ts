@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Validator } from '@cfworker/json-schema';
 import Acls from '../../src/commands/acls.ts';
+import ConsumerGroups from '../../src/commands/consumer-groups.ts';
+import LogDirs from '../../src/commands/log-dirs.ts';
 import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../src/protocol/enums.ts';
 import { Errors } from '../../src/protocol/errors.ts';
 import { fetch } from '../../src/protocol/messages/01-fetch.ts';
@@ -130,6 +132,24 @@ describe('a broker that nobody may do anything on', () => {
       }),
     ).toMatchObject({
       errorCode: Errors.CLUSTER_AUTHORIZATION_FAILED,
+    });
+  });
+
+  // Recorded from Apache Kafka 4.3.1.
+  it('lets the tools tell what they may not do as the originals do', async () => {
+    const b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    const groups = await runInProcess(ConsumerGroups, 'consumer-groups', [...b, '--describe', '--group', 'g']);
+    const why =
+      "FindCoordinator request for groupId `CoordinatorKey(idValue='g', type=GROUP)` failed due to authorization failure";
+    expect(groups.stdout + groups.stderr).toContain(
+      `org.apache.kafka.common.errors.GroupAuthorizationException: ${why}`,
+    );
+    expect(await runInProcess(LogDirs, 'log-dirs', [...b, '--describe'])).toMatchObject({
+      stdout: 'Querying brokers for log directories information\n',
+      stderr: expect.stringMatching(
+        /^org.apache.kafka.common.errors.ClusterAuthorizationException: Cluster authorization failed/,
+      ),
+      code: 1,
     });
   });
 });

@@ -62,6 +62,13 @@ describe('a listener that speaks SASL', () => {
     expect(broker.logged.at(-1)).toContain('Unexpected Kafka request of type METADATA during SASL authentication.');
   });
 
+  it('reads no more than sasl.server.max.receive.size from strangers', async () => {
+    const client = await broker.connect();
+    await client.channel.send([Buffer.alloc(524_289)]);
+    await expect(client.send(saslHandshake, 1, { mechanism: 'PLAIN' })).rejects.toThrow();
+    expect(broker.logged.at(-1)).toContain('524289 bytes from somebody who has not authenticated');
+  });
+
   it('lets users in by PLAIN, as whom the authorizer knows them', async () => {
     const admin = await broker.connect();
     expect(await login(admin, 'admin', 'admin-secret')).toMatchObject({ errorCode: 0, sessionLifetimeMs: 0n });

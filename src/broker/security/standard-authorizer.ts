@@ -1,5 +1,6 @@
 import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../protocol/enums.ts';
 import { JavaError } from '../../util/java-error.ts';
+import { type Logger, silentLogger } from '../../util/logger.ts';
 import { type AclBinding, type ClusterMetadata, WILDCARD_RESOURCE } from '../cluster/index.ts';
 import { type Subject } from './access.ts';
 
@@ -29,11 +30,15 @@ const IMPLIED = new Map<number, readonly number[]>([
 ]);
 
 /** Null without authorizer.class.name. Throws JavaError for a class nobody knows and for malformed super users. */
-export function createAuthorizer(config: AuthorizerConfig, cluster: ClusterMetadata): Authorizer | null {
+export function createAuthorizer(
+  config: AuthorizerConfig,
+  cluster: ClusterMetadata,
+  logger: Logger = silentLogger,
+): Authorizer | null {
   const { className } = config;
   if (className === '') return null;
   if (className !== STANDARD_AUTHORIZER) throw new JavaError('java.lang.ClassNotFoundException', className);
-  return new StandardAuthorizer(config, cluster);
+  return new StandardAuthorizer(config, cluster, logger);
 }
 
 function parseSuperUsers(text: string): Set<string> {
@@ -73,13 +78,15 @@ class TypeRules {
 /** Kafka's rules over the entries of the metadata log: a DENY wins, READ and the like imply DESCRIBE, no entry means no. */
 class StandardAuthorizer implements Authorizer {
   private readonly cluster: ClusterMetadata;
+  private readonly logger: Logger;
   private readonly superUsers: ReadonlySet<string>;
   private readonly allowsWithoutAcl: boolean;
   /** By resource type; null after entries changed. */
   private rules: Map<number, TypeRules> | null = null;
 
-  constructor({ superUsers, allowEveryoneIfNoAclIsFound }: AuthorizerConfig, cluster: ClusterMetadata) {
+  constructor({ superUsers, allowEveryoneIfNoAclIsFound }: AuthorizerConfig, cluster: ClusterMetadata, logger: Logger) {
     this.cluster = cluster;
+    this.logger = logger;
     this.superUsers = parseSuperUsers(superUsers);
     this.allowsWithoutAcl = allowEveryoneIfNoAclIsFound.trim().toLowerCase() === 'true';
     cluster.onChange(({ aclsChanged }) => {
@@ -88,6 +95,17 @@ class StandardAuthorizer implements Authorizer {
   }
 
   isAllowed(subject: Subject, operation: number, resourceType: number, name: string): boolean {
+    const isAllowed = this.judge(subject, operation, resourceType, name);
+    // Also asked to find out what to show, so a denial is no news as such.
+    if (!isAllowed) {
+      const what = `${codeName(ResourceType, resourceType)}:${name}`;
+      const text = `Principal = ${subject.principal} is Denied operation = ${codeName(AclOperation, operation)}`;
+      this.logger.log('DEBUG', `${text} from host = ${subject.host} on resource = ${what}`);
+    }
+    return isAllowed;
+  }
+
+  private judge(subject: Subject, operation: number, resourceType: number, name: string): boolean {
     if (this.superUsers.has(subject.principal)) return true;
     let isCovered = false;
     let isAllowed = false;
@@ -130,6 +148,10 @@ class StandardAuthorizer implements Authorizer {
     }
     return this.rules.get(resourceType) as TypeRules;
   }
+}
+
+function codeName(table: Readonly<Record<string, number>>, code: number): string {
+  return Object.keys(table).find((name) => table[name] === code) ?? `${code}`;
 }
 
 function concerns({ principal, host }: AclBinding, subject: Subject): boolean {

@@ -105,6 +105,19 @@ function ask<Q extends Fields, R extends Fields, T>(
   });
 }
 
+/** Source: CoordinatorStrategy.handleError. */
+function lookUpText({ error, message }: KafkaError, key: string, keyType: KeyType): string {
+  const named = `CoordinatorKey(idValue='${key}', type=${keyType === GROUP_KEY_TYPE ? 'GROUP' : 'TRANSACTION'})`;
+  switch (error) {
+    case 'GROUP_AUTHORIZATION_FAILED':
+      return `FindCoordinator request for groupId \`${named}\` failed due to authorization failure`;
+    case 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED':
+      return `FindCoordinator request for transactionalId \`${named}\` failed due to authorization failure`;
+    default:
+      return message;
+  }
+}
+
 /** Node id by group; a code that will not pass stands in its place. */
 function lookUp(
   cluster: Cluster,
@@ -133,7 +146,7 @@ function lookUp(
         }
         const failure = new KafkaError(errorName(errorCode), errorMessage || undefined);
         if (failure.isRetriable) throw failure;
-        found.set(key, failure);
+        found.set(key, new KafkaError(failure.error, lookUpText(failure, key, keyType)));
       }
       return found;
     },

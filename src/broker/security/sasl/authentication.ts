@@ -19,6 +19,8 @@ export interface SaslConfig {
   readonly maxReauthMs: number;
   /** connection.failed.authentication.delay.ms */
   readonly failureDelayMs: number;
+  /** sasl.server.max.receive.size: of one request before its sender has authenticated. */
+  readonly maxReceiveBytes: number;
 }
 
 type Scram = ClusterMetadata['scramCredential'];
@@ -52,12 +54,17 @@ const MECHANISMS: Readonly<Record<string, { readonly module: string; readonly be
 /** Who is on which connection of the listeners that speak SASL. */
 export class Authentication {
   readonly failureDelayMs: number;
+  readonly maxReceiveBytes: number;
   private readonly settings: ReadonlyMap<string, SaslSettings>;
   private readonly sessions = new WeakMap<object, SaslSession>();
 
-  constructor(settings: ReadonlyMap<string, SaslSettings>, failureDelayMs: number) {
+  constructor(
+    settings: ReadonlyMap<string, SaslSettings>,
+    { failureDelayMs, maxReceiveBytes }: Pick<SaslConfig, 'failureDelayMs' | 'maxReceiveBytes'>,
+  ) {
     this.settings = settings;
     this.failureDelayMs = failureDelayMs;
+    this.maxReceiveBytes = maxReceiveBytes;
   }
 
   /** Null on a listener without SASL. */
@@ -81,7 +88,7 @@ export function createAuthentication(config: SaslConfig, scramCredential: Scram,
     const names = own === undefined ? config.mechanisms : own.split(',').map((one) => one.trim());
     return [listener, { mechanisms: names.map((name) => mechanismOf(name, listener, config, scramCredential)), clock }];
   });
-  return new Authentication(new Map(settings), config.failureDelayMs);
+  return new Authentication(new Map(settings), config);
 }
 
 function prefixOf(listener: string): string {
