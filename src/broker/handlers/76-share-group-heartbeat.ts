@@ -8,11 +8,13 @@
 import { Errors, KafkaError } from '../../protocol/errors.ts';
 import { shareGroupHeartbeat } from '../../protocol/messages/76-share-group-heartbeat.ts';
 import { defineHandler } from './handler.ts';
+import { servesShareGroups } from './share-feature.ts';
 
 export const shareGroupHeartbeatHandler = defineHandler(
   shareGroupHeartbeat,
-  ({ groups }) =>
+  ({ cluster, groups }) =>
     async (request, { clientId, connection }) => {
+      if (!servesShareGroups(cluster)) return { errorCode: Errors.UNSUPPORTED_VERSION };
       // Alone of all refusals this one has no text.
       if (request.memberId === '') return { errorCode: Errors.INVALID_REQUEST };
       try {

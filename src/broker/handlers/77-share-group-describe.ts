@@ -7,11 +7,15 @@ import { Errors } from '../../protocol/errors.ts';
 import { shareGroupDescribe } from '../../protocol/messages/77-share-group-describe.ts';
 import { ALL_OPERATIONS, NOT_ASKED_FOR } from './authorized-operations.ts';
 import { defineHandler } from './handler.ts';
+import { servesShareGroups } from './share-feature.ts';
 
 export const shareGroupDescribeHandler = defineHandler(
   shareGroupDescribe,
   ({ cluster, groups }) =>
     async ({ groupIds, includeAuthorizedOperations }) => {
+      if (!servesShareGroups(cluster)) {
+        return { groups: groupIds.map((groupId) => ({ groupId, errorCode: Errors.UNSUPPORTED_VERSION })) };
+      }
       const descriptions = await groups.describeShareGroups(groupIds.filter((groupId) => groupId !== ''));
       const nameless = groupIds.filter((groupId) => groupId === '');
       return {

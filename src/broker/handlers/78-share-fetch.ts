@@ -15,12 +15,14 @@ import { shareFetch } from '../../protocol/messages/78-share-fetch.ts';
 import { type Uuid } from '../../protocol/primitives.ts';
 import { defineHandler } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
+import { servesShareGroups } from './share-feature.ts';
 
 const BATCH_OPTIMIZED = 0;
 const RECORD_LIMIT = 1;
 
 export const shareFetchHandler = defineHandler(shareFetch, ({ cluster, shareGroups }) => async (request, context) => {
   const { groupId, memberId, shareSessionEpoch, shareAcquireMode, isRenewAck, topics, forgottenTopicsData } = request;
+  if (!servesShareGroups(cluster)) return { errorCode: Errors.UNSUPPORTED_VERSION };
   if (groupId === null || memberId === null || memberId === '') return { errorCode: Errors.INVALID_REQUEST };
   if (shareAcquireMode !== BATCH_OPTIMIZED && shareAcquireMode !== RECORD_LIMIT) {
     return { errorCode: Errors.UNKNOWN_SERVER_ERROR };

@@ -11,11 +11,13 @@ import { shareAcknowledge } from '../../protocol/messages/79-share-acknowledge.t
 import { byTopic } from './78-share-fetch.ts';
 import { defineHandler } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
+import { servesShareGroups } from './share-feature.ts';
 
 export const shareAcknowledgeHandler = defineHandler(
   shareAcknowledge,
   ({ cluster, shareGroups }) =>
     async ({ groupId, memberId, shareSessionEpoch, isRenewAck, topics }, { apiVersion, connection }) => {
+      if (!servesShareGroups(cluster)) return { errorCode: Errors.UNSUPPORTED_VERSION };
       if (groupId === null || memberId === null || memberId === '') return { errorCode: Errors.INVALID_REQUEST };
       const { error, lockDurationMs, partitions } = await shareGroups.acknowledge({
         groupId,

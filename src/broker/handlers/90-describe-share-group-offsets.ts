@@ -5,11 +5,16 @@
 import { ERRORS, Errors, KafkaError } from '../../protocol/errors.ts';
 import { describeShareGroupOffsets } from '../../protocol/messages/90-describe-share-group-offsets.ts';
 import { defineHandler } from './handler.ts';
+import { servesShareGroups } from './share-feature.ts';
 
 export const describeShareGroupOffsetsHandler = defineHandler(
   describeShareGroupOffsets,
-  ({ groups }) =>
+  ({ cluster, groups }) =>
     async (request, { apiVersion }) => {
+      if (!servesShareGroups(cluster)) {
+        const errorCode = Errors.UNSUPPORTED_VERSION;
+        return { groups: request.groups.map(({ groupId }) => ({ groupId, errorCode })) };
+      }
       const answered = request.groups.map(async ({ groupId, topics }) => {
         try {
           const asked = topics?.map(({ topicName, partitions }) => ({ topic: topicName, partitions })) ?? null;

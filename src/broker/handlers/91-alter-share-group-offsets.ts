@@ -5,11 +5,15 @@
 import { ERRORS, Errors, KafkaError } from '../../protocol/errors.ts';
 import { alterShareGroupOffsets } from '../../protocol/messages/91-alter-share-group-offsets.ts';
 import { defineHandler } from './handler.ts';
+import { servesShareGroups } from './share-feature.ts';
 
 export const alterShareGroupOffsetsHandler = defineHandler(
   alterShareGroupOffsets,
-  ({ groups }) =>
+  ({ cluster, groups }) =>
     async ({ groupId, topics }) => {
+      if (!servesShareGroups(cluster)) {
+        return { errorCode: Errors.UNSUPPORTED_VERSION, errorMessage: ERRORS.UNSUPPORTED_VERSION.text };
+      }
       try {
         const altered = await groups.alterShareOffsets(
           groupId,

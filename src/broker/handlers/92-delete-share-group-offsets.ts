@@ -6,11 +6,15 @@
 import { ERRORS, Errors, KafkaError } from '../../protocol/errors.ts';
 import { deleteShareGroupOffsets } from '../../protocol/messages/92-delete-share-group-offsets.ts';
 import { defineHandler } from './handler.ts';
+import { servesShareGroups } from './share-feature.ts';
 
 export const deleteShareGroupOffsetsHandler = defineHandler(
   deleteShareGroupOffsets,
-  ({ groups }) =>
+  ({ cluster, groups }) =>
     async ({ groupId, topics }) => {
+      if (!servesShareGroups(cluster)) {
+        return { errorCode: Errors.UNSUPPORTED_VERSION, errorMessage: ERRORS.UNSUPPORTED_VERSION.text };
+      }
       try {
         const names = topics.map(({ topicName }) => topicName);
         const deleted = await groups.deleteShareOffsets(groupId, names);
