@@ -1,5 +1,5 @@
 import { type Uuid } from '../../protocol/primitives.ts';
-import { type Assignment, filter } from './topic-assignment.ts';
+import { type Assignment, filter, topicsOf } from './topic-assignment.ts';
 
 export interface AssignorMember {
   readonly memberId: string;
@@ -75,12 +75,88 @@ function leastLoaded(shares: readonly Share[]): Share | undefined {
   return least;
 }
 
+function haveOneSubscription([first, ...others]: readonly AssignorMember[]): boolean {
+  const wanted = [...(first?.topicIds ?? [])];
+  return others.every(({ topicIds }) => topicIds.size === wanted.length && wanted.every((one) => topicIds.has(one)));
+}
+
+/** The first member that has each partition; nobody has those that are free. */
+function ownersOf(members: readonly AssignorMember[]): ReadonlyMap<Uuid, ReadonlyMap<number, AssignorMember>> {
+  const owners = new Map<Uuid, Map<number, AssignorMember>>();
+  for (const member of members) {
+    for (const [topicId, partitions] of member.current) {
+      const ofTopic = owners.get(topicId) ?? new Map<number, AssignorMember>();
+      for (const partition of partitions) if (!ofTopic.has(partition)) ofTopic.set(partition, member);
+      owners.set(topicId, ofTopic);
+    }
+  }
+  return owners;
+}
+
+/**
+ * Even numbers of partitions over all topics, moving as few as possible, where everybody wants the same topics. Each keeps
+ * what fits into its quota; the free partitions, in their order, fill up the members in theirs. Where there is a choice the
+ * last ones get one more. Source: kafka 4.3 UniformHomogeneousAssignmentBuilder.
+ */
+function assignEvenly(
+  members: readonly AssignorMember[],
+  partitionCounts: ReadonlyMap<Uuid, number>,
+): Map<string, Assignment> {
+  const counts = new Map([...partitionCounts].filter(([topicId]) => members[0]?.topicIds.has(topicId)));
+  const owners = ownersOf(members);
+  const free: { readonly topicId: Uuid; readonly partition: number }[] = [];
+  let total = 0;
+  for (const [topicId, count] of counts) {
+    for (let partition = 0; partition < count; partition++) {
+      if (!owners.get(topicId)?.has(partition)) free.push({ topicId, partition });
+    }
+    total += count;
+  }
+  const quota = Math.floor(total / members.length);
+  let extraCount = total % members.length;
+  const unfilled: { readonly share: Share; readonly missing: number }[] = [];
+  const shares = members.map((member, i) => {
+    const share = new Share(member);
+    const hasExtra = extraCount > 0;
+    const limit = quota + (hasExtra ? 1 : 0);
+    for (const { topicId, partitions } of topicsOf(member.current)) {
+      for (const partition of partitions) {
+        const isMine = owners.get(topicId)?.get(partition) === member && partition < (counts.get(topicId) ?? 0);
+        if (isMine && share.count < limit) share.add(topicId, partition);
+        else if (isMine) free.push({ topicId, partition });
+      }
+    }
+    // Those behind may keep a larger share: as long as there are enough of them, none is filled up here.
+    const givesExtraUp = hasExtra && share.count < limit && members.length - i > extraCount;
+    const missing = limit - share.count - (givesExtraUp ? 1 : 0);
+    if (missing > 0) unfilled.push({ share, missing });
+    if (hasExtra && !givesExtraUp) extraCount--;
+    return share;
+  });
+  let at = 0;
+  for (const { share, missing } of unfilled) {
+    for (const { topicId, partition } of free.slice(at, at + missing)) share.add(topicId, partition);
+    at += missing;
+  }
+  return new Map(shares.map(({ memberId, partitions }) => [memberId, partitions]));
+}
+
+/** The uniform assignor: even shares, few moves. */
+export function assignUniformly(
+  members: readonly AssignorMember[],
+  partitionCounts: ReadonlyMap<Uuid, number>,
+): Map<string, Assignment> {
+  return haveOneSubscription(members)
+    ? assignEvenly(members, partitionCounts)
+    : assignBySubscription(members, partitionCounts);
+}
+
 /**
  * Even numbers of partitions over all topics, moving as few as possible. Free partitions go to the subscriber with the least;
  * then one at a time moves from a member to another subscriber with at least two fewer, until there is none: every move
  * lowers the sum of squares, so this ends.
  */
-export function assignUniformly(
+function assignBySubscription(
   members: readonly AssignorMember[],
   partitionCounts: ReadonlyMap<Uuid, number>,
 ): Map<string, Assignment> {

@@ -36,6 +36,21 @@ describe('the uniform assignor', () => {
     expect(shown(shares)).toEqual({ x: 'a01', y: 'a23' });
   });
 
+  // Two members and three partitions: recorded from Apache Kafka 4.3.1.
+  it('fills members up one after another, the last ones with one more', () => {
+    const counts = new Map([['a', 3]]);
+    expect(shown(assignUniformly([member('x', ['a']), member('y', ['a'])], counts))).toEqual({ x: 'a0', y: 'a12' });
+    const five = Array.from({ length: 5 }, (_, i) => member(`m${i}`, ['a', 'b']));
+    const shares = assignUniformly(five, new Map([...counts, ['b', 4]]));
+    expect(shown(shares)).toEqual({ m0: 'a0', m1: 'a1', m2: 'a2', m3: 'b01', m4: 'b23' });
+  });
+
+  it('lets a member keep the larger share it has', () => {
+    const current = new Map([['a', new Set([0, 1])]]);
+    const shares = assignUniformly([member('x', ['a'], current), member('y', ['a'])], new Map([['a', 3]]));
+    expect(shown(shares)).toEqual({ x: 'a01', y: 'a2' });
+  });
+
   it('gives back what is no longer subscribed to, or no longer there', () => {
     const current = new Map([
       ['a', new Set([0, 1])],
