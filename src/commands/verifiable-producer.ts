@@ -2,6 +2,8 @@ import { option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import { runVerifiableProducer } from '../tools/verifiable-producer.ts';
 import { UsageError } from '../util/usage-error.ts';
 
+const CONNECTION = { title: 'Connection Group', description: 'Where the brokers are' };
+
 export default class VerifiableProducer extends ToolCommand {
   static override summary = 'Send counting numbers and tell which were acknowledged';
   static override tool = {
@@ -52,7 +54,8 @@ export default class VerifiableProducer extends ToolCommand {
     }),
     'bootstrap-server': option.string({
       argument: 'HOST1:PORT1[,HOST2:PORT2[...]]',
-      required: true,
+      group: { name: 'connection', required: true },
+      section: CONNECTION,
       help: 'Brokers to begin with.',
     }),
   };

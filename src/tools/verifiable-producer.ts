@@ -5,6 +5,7 @@ import { doubleText } from '../util/config-values.ts';
 import { JavaError } from '../util/java-error.ts';
 import { parseJavaProperties } from '../util/java-properties.ts';
 import { type ToolContext } from '../util/tool-context.ts';
+import { UsageError } from '../util/usage-error.ts';
 import { pause } from './pause.ts';
 import { ThroughputLimit } from './producer-perf/throughput-limit.ts';
 
@@ -93,7 +94,7 @@ export async function runVerifiableProducer(
   } finally {
     await opened.close();
     tell('shutdown_complete', '');
-    const average = (1000 * acked) / (clock.now() - startedMs);
+    const average = (1000 * acked) / Math.max(1, clock.now() - startedMs);
     tell(
       'tool_data',
       options.isCamelCase
@@ -113,7 +114,17 @@ async function properties(options: VerifiableProducerOptions): Promise<Map<strin
     ['retries', '0'],
   ]);
   if (options.configFile !== undefined) {
-    for (const [key, value] of parseJavaProperties(await readFile(options.configFile))) merged.set(key, value);
+    for (const [key, value] of parseJavaProperties(await readConfig(options.configFile))) merged.set(key, value);
   }
   return merged;
+}
+
+/** The tool blames its arguments for a file that is not there. */
+async function readConfig(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(path);
+    throw error;
+  }
 }

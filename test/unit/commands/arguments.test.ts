@@ -19,6 +19,8 @@ import ProducerPerfTest from '../../../src/commands/producer-perf-test.ts';
 import Storage from '../../../src/commands/storage.ts';
 import Topics from '../../../src/commands/topics.ts';
 import Transactions from '../../../src/commands/transactions.ts';
+import VerifiableConsumer from '../../../src/commands/verifiable-consumer.ts';
+import VerifiableProducer from '../../../src/commands/verifiable-producer.ts';
 import { differences } from './recorded-arguments.ts';
 
 const COMMANDS = [
@@ -43,6 +45,8 @@ const COMMANDS = [
   ['dump-log', DumpLog, 26],
   ['consumer-perf-test', ConsumerPerfTest, 30],
   ['e2e-latency', EndToEndLatency, 27],
+  ['verifiable-producer', VerifiableProducer, 21],
+  ['verifiable-consumer', VerifiableConsumer, 16],
 ] as const;
 
 describe('arguments that Apache Kafka takes or refuses', () => {
