@@ -92,10 +92,8 @@ export function cleanerOptions({ values }: ServerConfig, metadata: ClusterMetada
 }
 
 /** Limits of connections follow their dynamic configs. */
-export function socketServerConfig(
-  { values }: ServerConfig,
-  metadata: () => ClusterMetadata | null,
-): SocketServerConfig {
+export function socketServerConfig(config: ServerConfig, metadata: () => ClusterMetadata | null): SocketServerConfig {
+  const { values, staticConfigs, interBrokerListenerName } = config;
   const live = (name: 'max.connections' | 'max.connections.per.ip' | 'max.connections.per.ip.overrides'): string =>
     metadata()?.brokerConfigValue(name) ?? String(values.get(name));
   return {
@@ -105,6 +103,12 @@ export function socketServerConfig(
     get maxConnections() {
       return Number(live('max.connections'));
     },
+    maxConnectionsOf(listener) {
+      const name = `listener.name.${listener.toLowerCase()}.max.connections`;
+      const text = metadata()?.brokerConfigValue(name) ?? staticConfigs.get(name) ?? '';
+      return /^[0-9]+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+    },
+    protectedListener: brokerListeners(config).length > 1 ? interBrokerListenerName : null,
     get maxConnectionsPerIp() {
       return Number(live('max.connections.per.ip'));
     },

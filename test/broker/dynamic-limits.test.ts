@@ -44,18 +44,21 @@ describe('limits that change while the broker runs', () => {
     expect(await isRefused(await broker.connect())).toBe(false);
   });
 
-  it('max.connections has the next connection wait until it is raised', async () => {
-    await setForAll('max.connections', '1');
-    const client = await broker.connect();
-    let isGreeted = false;
-    const greeting = greet(client).then(() => {
-      isGreeted = true;
-    });
-    await greet(admin);
-    expect(isGreeted).toBe(false);
-    await setForAll('max.connections', '100');
-    await greeting;
-  });
+  it.each(['max.connections', 'listener.name.plaintext.max.connections'])(
+    '%s has the next connection wait until it is raised',
+    async (name) => {
+      await setForAll(name, '1');
+      const client = await broker.connect();
+      let isGreeted = false;
+      const greeting = greet(client).then(() => {
+        isGreeted = true;
+      });
+      await greet(admin);
+      expect(isGreeted).toBe(false);
+      await setForAll(name, '100');
+      await greeting;
+    },
+  );
 
   it('message.max.bytes decides what topics without a limit of their own take', async () => {
     await broker.createTopic('small');

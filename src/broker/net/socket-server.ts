@@ -47,6 +47,7 @@ export class SocketServer {
   private readonly connections = new Set<Connection>();
   private readonly memory: RequestMemory;
   private readonly connectionsPerIp = new Map<string, number>();
+  private readonly connectionsPerListener = new Map<string, number>();
   /** Accepted, not yet served: the broker is starting or full. */
   private waiting: WaitingSocket[] = [];
   private gate: ConnectionGate | null = null;
@@ -201,14 +202,34 @@ export class SocketServer {
   }
 
   private serveWaiting(): void {
-    while (this.gateTimer === null && this.connections.size < this.options.config.maxConnections) {
-      const [next] = this.waiting;
+    while (this.gateTimer === null && this.waiting.length > 0) {
+      const at = this.waiting.findIndex(({ socket, listener }) => socket.destroyed || this.hasRoom(listener));
+      const next = this.waiting[at];
       if (next === undefined) return;
       if (next.socket.destroyed || this.isAdmitted(next)) {
-        this.waiting.shift();
+        this.waiting.splice(at, 1);
         if (!next.socket.destroyed) this.begin(next.socket, next.listener);
       }
     }
+  }
+
+  /** Source: kafka ConnectionQuotas.connectionSlotAvailable. */
+  private hasRoom({ name }: Listener): boolean {
+    const { config } = this.options;
+    const { maxConnections, protectedListener } = config;
+    if ((this.connectionsPerListener.get(name) ?? 0) >= config.maxConnectionsOf(name)) return false;
+    return name === protectedListener || this.connections.size < maxConnections;
+  }
+
+  /** The protected listener came in beyond the limit: whoever else was silent for longest has to go. */
+  private closeExcess(): void {
+    const { maxConnections, protectedListener } = this.options.config;
+    if (this.connections.size <= maxConnections) return;
+    const others = [...this.connections].filter(({ info }) => info.listenerName !== protectedListener);
+    if (others.length === 0) return;
+    const oldest = others.reduce((a, b) => (b.lastActiveMs < a.lastActiveMs ? b : a));
+    this.options.logger.log('DEBUG', `Closing connection ${oldest.info.id}: max.connections is exceeded`);
+    oldest.destroy();
   }
 
   private isAdmitted(next: WaitingSocket): boolean {
@@ -254,14 +275,21 @@ export class SocketServer {
       onClosed: (closed) => this.onClosed(closed),
     });
     this.connections.add(connection);
+    this.countListener(listener.name, 1);
     socket.resume();
+    this.closeExcess();
   }
 
   private onClosed(connection: Connection): void {
     this.connections.delete(connection);
+    this.countListener(connection.info.listenerName, -1);
     if (this.isStopping) {
       if (this.connections.size === 0) this.reportIdle?.();
     } else this.serveWaiting();
+  }
+
+  private countListener(name: string, change: number): void {
+    this.connectionsPerListener.set(name, (this.connectionsPerListener.get(name) ?? 0) + change);
   }
 
   /** One timer for all connections; a connection may live one period longer than configured. */

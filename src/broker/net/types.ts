@@ -59,6 +59,10 @@ export interface SocketServerConfig {
   readonly queuedMaxRequestBytes: number;
   readonly connectionsMaxIdleMs: number;
   readonly maxConnections: number;
+  /** listener.name.<listener>.max.connections */
+  maxConnectionsOf(listener: string): number;
+  /** The brokers' own listener, when there are others: it takes connections beyond max.connections, at the others' cost. */
+  readonly protectedListener: string | null;
   readonly maxConnectionsPerIp: number;
   /** max.connections.per.ip.overrides, by address. */
   readonly maxConnectionsPerIpOverrides: ReadonlyMap<string, number>;

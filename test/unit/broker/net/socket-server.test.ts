@@ -14,6 +14,8 @@ const CONFIG: SocketServerConfig = {
   queuedMaxRequestBytes: -1,
   connectionsMaxIdleMs: 600_000,
   maxConnections: 100,
+  maxConnectionsOf: () => 100,
+  protectedListener: null,
   maxConnectionsPerIp: 100,
   maxConnectionsPerIpOverrides: new Map(),
   socketListenBacklogSize: 50,
@@ -264,6 +266,44 @@ describe('SocketServer', () => {
     limits.maxConnections = 2;
     server.limitsChanged();
     expect(await waiting.until(1)).toEqual(['re:later']);
+  });
+
+  // KIP-402
+  it('keeps a limit for each listener, and takes the connections of brokers at the cost of others', async () => {
+    const clock = new ManualClock();
+    const config = {
+      ...CONFIG,
+      maxConnections: 2,
+      maxConnectionsOf: (listener: string) => (listener === 'NARROW' ? 1 : 100),
+      protectedListener: 'INSIDE',
+    };
+    const server = new SocketServer({ config, answerRequest: echo, clock, logger });
+    servers.push(server);
+    const [narrow, wide, inside] = await server.bind(
+      ['NARROW', 'WIDE', 'INSIDE'].map((name) => ({ ...LISTENER, name })),
+    );
+    server.start();
+    const greet = async (port: number) => {
+      const client = await open(port);
+      client.socket.write(frame('hello'));
+      return client;
+    };
+    const first = await greet(narrow!.port);
+    await first.until(1);
+    const second = await greet(narrow!.port);
+    await clock.advance(10);
+    const other = await greet(wide!.port);
+    await other.until(1);
+    expect(second.received()).toEqual([]);
+
+    const broker = await greet(inside!.port);
+    await broker.until(1);
+    await first.closed;
+    expect(other.socket.destroyed).toBe(false);
+    // The narrow listener has room again, the broker as a whole has not.
+    expect(second.received()).toEqual([]);
+    other.socket.destroy();
+    expect(await second.until(1)).toEqual(['re:hello']);
   });
 
   // KIP-219
