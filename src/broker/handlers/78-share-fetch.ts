@@ -8,6 +8,7 @@
  * - Waits for records, for releases by others and for room below group.share.partition.max.record.locks.
  * - v2 adds renewals of locks (KIP-1222) and a mode in which maxRecords is the last word (KIP-1206); another mode:
  *   UNKNOWN_SERVER_ERROR.
+ * - A consumer byte rate delays the member's next request. What was acquired is sent all the same: it is locked already.
  * - Unknown topic ids: UNKNOWN_TOPIC_ID at the partition, where Kafka 4.3.1 fails with UNKNOWN_SERVER_ERROR at the top.
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
@@ -15,58 +16,67 @@ import { shareFetch } from '../../protocol/messages/78-share-fetch.ts';
 import { type Uuid } from '../../protocol/primitives.ts';
 import { defineHandler } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
+import { delayed, quotaClient } from './quota-client.ts';
 import { servesShareGroups } from './share-feature.ts';
 
 const BATCH_OPTIMIZED = 0;
 const RECORD_LIMIT = 1;
 
-export const shareFetchHandler = defineHandler(shareFetch, ({ cluster, shareGroups }) => async (request, context) => {
-  const { groupId, memberId, shareSessionEpoch, shareAcquireMode, isRenewAck, topics, forgottenTopicsData } = request;
-  if (!servesShareGroups(cluster)) return { errorCode: Errors.UNSUPPORTED_VERSION };
-  if (groupId === null || memberId === null || memberId === '') return { errorCode: Errors.INVALID_REQUEST };
-  if (shareAcquireMode !== BATCH_OPTIMIZED && shareAcquireMode !== RECORD_LIMIT) {
-    return { errorCode: Errors.UNKNOWN_SERVER_ERROR };
-  }
-  const { maxWaitMs, minBytes, maxBytes, maxRecords, batchSize } = request;
-  const { error, lockDurationMs, partitions } = await shareGroups.fetch({
-    groupId,
-    memberId,
-    sessionEpoch: shareSessionEpoch,
-    maxWaitMs,
-    minBytes,
-    maxBytes,
-    maxRecords,
-    batchSize,
-    isStrict: shareAcquireMode === RECORD_LIMIT,
-    isRenew: isRenewAck,
-    partitions: topics.flatMap((topic) =>
-      topic.partitions.map(({ partitionIndex, acknowledgementBatches }) => ({
-        topicId: topic.topicId,
-        partition: partitionIndex,
-        acknowledgements: acknowledgementBatches,
-      })),
-    ),
-    forgotten: forgottenTopicsData.flatMap((topic) =>
-      topic.partitions.map((partition) => ({ topicId: topic.topicId, partition })),
-    ),
-    closed: context.connection.closed,
-  });
-  if (error !== 'NONE') return { errorCode: Errors[error] };
-  const hints = new LeaderHints(cluster, context.connection.listenerName, true);
-  const currentLeader = (failure: ErrorName, topicId: Uuid, partition: number) =>
-    hints.for(failure, cluster.topicById(topicId)?.name ?? '', partition);
-  const responses = byTopic(partitions, ({ topicId, partition, ...one }) => ({
-    partitionIndex: partition,
-    errorCode: Errors[one.error],
-    acknowledgeErrorCode: Errors[one.acknowledgeError],
-    acknowledgeErrorMessage: one.acknowledgeText,
-    currentLeader:
-      currentLeader(one.error, topicId, partition) ?? currentLeader(one.acknowledgeError, topicId, partition),
-    records: one.records,
-    acquiredRecords: [...one.acquired],
-  }));
-  return { acquisitionLockTimeoutMs: lockDurationMs, responses, nodeEndpoints: hints.endpoints };
-});
+export const shareFetchHandler = defineHandler(
+  shareFetch,
+  ({ cluster, shareGroups, quotas }) =>
+    async (request, context) => {
+      const { groupId, memberId, shareSessionEpoch, shareAcquireMode, isRenewAck, topics, forgottenTopicsData } =
+        request;
+      if (!servesShareGroups(cluster)) return { errorCode: Errors.UNSUPPORTED_VERSION };
+      if (groupId === null || memberId === null || memberId === '') return { errorCode: Errors.INVALID_REQUEST };
+      if (shareAcquireMode !== BATCH_OPTIMIZED && shareAcquireMode !== RECORD_LIMIT) {
+        return { errorCode: Errors.UNKNOWN_SERVER_ERROR };
+      }
+      const { maxWaitMs, minBytes, maxBytes, maxRecords, batchSize } = request;
+      const client = quotaClient(context);
+      const { error, lockDurationMs, partitions } = await shareGroups.fetch({
+        groupId,
+        memberId,
+        sessionEpoch: shareSessionEpoch,
+        maxWaitMs,
+        minBytes,
+        maxBytes,
+        maxRecords,
+        batchSize,
+        isStrict: shareAcquireMode === RECORD_LIMIT,
+        isRenew: isRenewAck,
+        partitions: topics.flatMap((topic) =>
+          topic.partitions.map(({ partitionIndex, acknowledgementBatches }) => ({
+            topicId: topic.topicId,
+            partition: partitionIndex,
+            acknowledgements: acknowledgementBatches,
+          })),
+        ),
+        forgotten: forgottenTopicsData.flatMap((topic) =>
+          topic.partitions.map((partition) => ({ topicId: topic.topicId, partition })),
+        ),
+        closed: context.connection.closed,
+      });
+      if (error !== 'NONE') return { errorCode: Errors[error] };
+      const byteCount = partitions.reduce((sum, { records }) => sum + records.length, 0);
+      const throttleTimeMs = delayed(context, quotas.chargeFetched(client, byteCount));
+      const hints = new LeaderHints(cluster, context.connection.listenerName, true);
+      const currentLeader = (failure: ErrorName, topicId: Uuid, partition: number) =>
+        hints.for(failure, cluster.topicById(topicId)?.name ?? '', partition);
+      const responses = byTopic(partitions, ({ topicId, partition, ...one }) => ({
+        partitionIndex: partition,
+        errorCode: Errors[one.error],
+        acknowledgeErrorCode: Errors[one.acknowledgeError],
+        acknowledgeErrorMessage: one.acknowledgeText,
+        currentLeader:
+          currentLeader(one.error, topicId, partition) ?? currentLeader(one.acknowledgeError, topicId, partition),
+        records: one.records,
+        acquiredRecords: [...one.acquired],
+      }));
+      return { throttleTimeMs, acquisitionLockTimeoutMs: lockDurationMs, responses, nodeEndpoints: hints.endpoints };
+    },
+);
 
 /** Partitions under their topics, in the order in which topics come first. */
 export function byTopic<P extends { readonly topicId: Uuid }, R>(

@@ -22,10 +22,17 @@ async function send<A extends Api>(
 ): Promise<ApiResponse<A>> {
   const decoded = api.request.read(new Reader(api.request.encode(request, apiVersion)), apiVersion);
   const closed = new AbortController().signal;
-  const connection = { listenerName: 'PLAINTEXT', clientHost: '/127.0.0.1', closed };
+  const connection = {
+    principal: 'User:ANONYMOUS',
+    listenerName: 'PLAINTEXT',
+    clientHost: '/127.0.0.1',
+    closed,
+    throttle: () => undefined,
+  };
   const context = { apiVersion, clientId: 'client', connection } as unknown as RequestContext;
   const handler = handlers.find((one) => one.api === (api as Api)) as Handler;
-  const response = await handler.bind(rooms as Rooms)(decoded, context);
+  const quotas = { chargeFetched: () => 0, ...(rooms as { quotas?: object }).quotas };
+  const response = await handler.bind({ ...rooms, quotas } as unknown as Rooms)(decoded, context);
   return api.response.read(new Reader(api.response.encode(response ?? {}, apiVersion)), apiVersion) as ApiResponse<A>;
 }
 
@@ -101,6 +108,17 @@ describe('ShareFetch', () => {
         ],
       },
     ]);
+  });
+
+  it('delays a member that fetched more than its quota, and gives it what it acquired', async () => {
+    const partitions = [
+      fetched({ records: Buffer.alloc(500), acquired: [{ firstOffset: 0n, lastOffset: 0n, deliveryCount: 1 }] }),
+    ];
+    const shareGroups = { fetch: async () => ({ error: 'NONE', lockDurationMs: 1, partitions }) };
+    const quotas = { chargeFetched: (_: unknown, byteCount: number) => byteCount };
+    const answer = await send({ cluster: cluster(1), shareGroups, quotas }, shareFetch, 2, request);
+    expect(answer.throttleTimeMs).toBe(500);
+    expect(answer.responses[0]?.partitions[0]?.acquiredRecords).toHaveLength(1);
   });
 
   it('tells who leads now, and how to reach it', async () => {
