@@ -21,6 +21,7 @@ import {
   registerBroker,
   registerController,
   unfence,
+  unregister,
 } from './registration-decisions.ts';
 import { decideScramCredentials } from './scram-credentials.ts';
 import { type ServerConfig } from './server-config.ts';
@@ -282,6 +283,15 @@ export class QuorumController implements Controller {
       const { records, results } = decideDeleteAcls(this.options.state, filters);
       if (records.length > 0) await this.commit(records);
       return results;
+    });
+  }
+
+  unregisterBroker(brokerId: number): Promise<ItemFailure | null> {
+    const { state } = this.options;
+    return this.change(() => {
+      const registration = state.brokers.get(brokerId);
+      if (registration !== undefined) return { records: unregister(state, registration), result: null };
+      return failure('BROKER_ID_NOT_REGISTERED', `Broker ID ${brokerId} is not currently registered`);
     });
   }
 

@@ -129,6 +129,11 @@ export function beginShutdown(state: MetadataState, { brokerId, brokerEpoch }: B
   ];
 }
 
+/** Nothing reminds of the broker but the replicas that it has. */
+export function unregister(state: MetadataState, { brokerId, brokerEpoch }: BrokerRegistration): MetadataRecord[] {
+  return [...withoutBroker(state, brokerId), record(tables.unregisterBrokerRecord, 0, { brokerId, brokerEpoch })];
+}
+
 export function fence({ brokerId, brokerEpoch }: BrokerRegistration): MetadataRecord {
   return record(tables.brokerRegistrationChangeRecord, 0, { brokerId, brokerEpoch, fenced: FENCE });
 }

@@ -270,6 +270,7 @@ export interface Controller {
   createAcls(bindings: readonly AclBinding[]): Promise<readonly (ItemFailure | null)[]>;
   /** What each filter removed, in the order of the filters. Throws KafkaError when it would be too much at once. */
   deleteAcls(filters: readonly AclFilter[]): Promise<readonly (readonly AclBinding[] | ItemFailure)[]>;
+  unregisterBroker(brokerId: number): Promise<ItemFailure | null>;
   /** All or none. */
   updateFeatures(updates: readonly FeatureUpdate[], validateOnly: boolean): Promise<ItemFailure | null>;
   /** A block of producer ids nobody else gets, even after a restart. */
