@@ -1,7 +1,9 @@
+import { alterReplicaLogDirs as alterReplicaLogDirsApi } from '../../protocol/messages/34-alter-replica-log-dirs.ts';
 import { describeLogDirs as describeLogDirsApi } from '../../protocol/messages/35-describe-log-dirs.ts';
 import { type Cluster } from '../cluster.ts';
 import { callAdmin } from './call.ts';
 import { failureOf, type Outcome, throwIfFailed } from './outcome.ts';
+import { type TopicPartition } from './partition-leaders.ts';
 
 export interface LogDirReplica {
   readonly topic: string;
@@ -47,5 +49,37 @@ export function describeLogDirs(cluster: Cluster, brokerId: number): Promise<Log
         ),
       }));
     },
+  });
+}
+
+export interface ReplicaMove extends TopicPartition {
+  readonly logDir: string;
+}
+
+/** Has a broker move replicas to other directories of its own; outcomes in the order of the answer. */
+export function alterReplicaLogDirs(
+  cluster: Cluster,
+  brokerId: number,
+  moves: readonly ReplicaMove[],
+): Promise<(TopicPartition & Outcome)[]> {
+  return callAdmin(cluster, {
+    name: 'alterReplicaLogDirs',
+    api: alterReplicaLogDirsApi,
+    target: { node: brokerId },
+    request: {
+      dirs: [...Map.groupBy(moves, ({ logDir }) => logDir)].map(([path, inPath]) => ({
+        path,
+        topics: [...Map.groupBy(inPath, ({ topic }) => topic)].map(([name, all]) => ({
+          name,
+          partitions: all.map(({ partition }) => partition),
+        })),
+      })),
+    },
+    handle: ({ results }) =>
+      results.flatMap(({ topicName, partitions }) =>
+        partitions.map(({ partitionIndex, errorCode }) => {
+          return { topic: topicName, partition: partitionIndex, error: failureOf(errorCode) };
+        }),
+      ),
   });
 }
