@@ -13,10 +13,10 @@ import { type AppendResult, type Failure, type ProduceEntry } from '../replicas/
 import { CloseConnectionError, defineHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 import { delayed, quotaClient } from './quota-client.ts';
-import { verifyTransaction } from './transactional-produce.ts';
+import { type VerifiedEntries, verifyTransaction } from './transactional-produce.ts';
 
 const ADMIN_CLIENT_ID = '__admin_client';
-const NONE_REFUSED: Awaited<ReturnType<typeof verifyTransaction>> = new Map();
+const NONE_REFUSED: VerifiedEntries = { failures: new Map(), guarded: new Map() };
 
 /** What stands in a partition's slot before anything was appended: its records' destination or why there is none. */
 type Slot = ProduceEntry | Failure;
@@ -32,9 +32,10 @@ export const produceHandler = defineHandler(produce, (rooms) => {
     const slots = slotsOf(request, apiVersion, clientId, rooms);
     const asked = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
     const { transactionalId } = request;
-    const refused =
+    const { failures: refused, guarded } =
       transactionalId === null ? NONE_REFUSED : await verifyTransaction(transactionalId, asked, apiVersion, rooms);
-    const entries = refused.size === 0 ? asked : asked.filter((entry) => !refused.has(entry));
+    const accepted = refused.size === 0 ? asked : asked.filter((entry) => !refused.has(entry));
+    const entries = guarded.size === 0 ? accepted : accepted.map((entry) => guarded.get(entry) ?? entry);
     const appended = await replicas.append(entries, { acks, timeoutMs, origin: 'client', apiVersion });
     let next = 0;
     const results = slots.map((slot): AppendResult => {

@@ -30,6 +30,11 @@ function producerFailure(error: ErrorName, apiVersion: number): AppendResult {
   }
 }
 
+export interface VerifiedEntries {
+  readonly failures: ReadonlyMap<ProduceEntry, AppendResult>;
+  readonly guarded: ReadonlyMap<ProduceEntry, ProduceEntry>;
+}
+
 function transactionalBatch({ records }: ProduceEntry): RecordBatch | null {
   if (records === null || records.length < BATCH_HEADER_BYTES) return null;
   const batch = new RecordBatch(records);
@@ -38,25 +43,31 @@ function transactionalBatch({ records }: ProduceEntry): RecordBatch | null {
 
 /**
  * Makes sure that the partitions of transactional batches belong to the open transaction before anything is written:
- * up to v11 they must have been added, later they are added here. Answers the failures by entry.
+ * up to v11 they must have been added, later they are added here. Answers the failures by entry, and entries that go with
+ * a guard: the transaction may end before they are appended (KIP-890).
  */
 export async function verifyTransaction(
   transactionalId: string | null,
   entries: readonly ProduceEntry[],
   apiVersion: number,
-  { cluster, transactions }: Pick<Rooms, 'cluster' | 'transactions'>,
-): Promise<ReadonlyMap<ProduceEntry, AppendResult>> {
+  { cluster, replicas, transactions }: Pick<Rooms, 'cluster' | 'replicas' | 'transactions'>,
+): Promise<VerifiedEntries> {
   const failures = new Map<ProduceEntry, AppendResult>();
+  const guarded = new Map<ProduceEntry, ProduceEntry>();
   const transactional = entries.flatMap((entry) => {
     // A partition that does not exist is refused by the append.
     const batch = cluster.partition(entry.topic, entry.partition) ? transactionalBatch(entry) : null;
     return batch ? [{ entry, batch }] : [];
   });
   const [first] = transactional;
-  if (!first) return failures;
+  if (!first) return { failures, guarded };
   if (transactionalId === null) {
     for (const { entry } of transactional) failures.set(entry, { error: 'INVALID_RECORD' });
-    return failures;
+    return { failures, guarded };
+  }
+  for (const { entry, batch } of transactional) {
+    const verificationGuard = replicas.beginVerification(entry, batch.producerId, batch.producerEpoch);
+    guarded.set(entry, { ...entry, verificationGuard });
   }
   const { producerId, producerEpoch } = first.batch;
   const producer = { transactionalId, producerId, producerEpoch };
@@ -69,5 +80,5 @@ export async function verifyTransaction(
     const error = errors[i] ?? 'UNKNOWN_SERVER_ERROR';
     if (error !== 'NONE') failures.set(entry, producerFailure(error, apiVersion));
   }
-  return failures;
+  return { failures, guarded };
 }

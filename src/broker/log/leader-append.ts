@@ -3,7 +3,7 @@ import { RecordBatch } from '../../protocol/records/batch.ts';
 import { type RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type AppendTarget, checkBatches, checkHeader, checkSize, refuse } from './append-validation.ts';
 import { validateRecords } from './record-validation.ts';
-import { type AppendOrigin } from './types.ts';
+import { type AppendOrigin, type VerificationGuard } from './types.ts';
 
 /** Batches that are ready to be written: validated, converted, with offsets and leader epoch in place. */
 export interface PreparedAppend {
@@ -18,6 +18,7 @@ export interface LeaderAppendOptions {
   readonly leaderEpoch: number;
   readonly origin: AppendOrigin;
   readonly apiVersion?: number;
+  readonly verificationGuard?: VerificationGuard | null | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ import { type LogSegment, MAX_RELATIVE_OFFSET } from './log-segment.ts';
 import { highest, lowest } from './offset-order.ts';
 import { rebuildProducers } from './producer-replay.ts';
 import { type ProducerState } from './producer-state.ts';
-import { checkProducers, commitProducers } from './producer-update.ts';
+import { checkProducers, checkVerified, commitProducers } from './producer-update.ts';
 import { expiredSegments } from './retention.ts';
 import { type SegmentedLog } from './segmented-log.ts';
 import { type DirectoryState, StorageGuard } from './storage-guard.ts';
@@ -22,6 +22,7 @@ import {
   type LogRead,
   type PartitionLog,
   type TimestampedOffset,
+  type VerificationGuard,
 } from './types.ts';
 
 /** Without producers in it, such a log is read again at a start as soon as a snapshot is. */
@@ -144,6 +145,7 @@ export class DiskPartitionLog implements PartitionLog {
       const baseOffset = this.logEndOffset;
       const nowMs = this.context.clock.now();
       const { cursor } = this.context;
+      checkVerified(this.producers, records, options);
       const prepared = prepareLeaderAppend(records, this, { ...options, baseOffset, nowMs, cursor });
       return this.write(prepared, baseOffset, options.origin);
     });
@@ -169,7 +171,9 @@ export class DiskPartitionLog implements PartitionLog {
       const found = { baseOffset: firstOffset, lastOffset: last, logAppendTimeMs: timestampMs };
       return { error: 'NONE', ...found, logStartOffset, isDuplicate: true };
     }
-    if (this.segments.active.shouldRoll(append)) this.rollFor(baseOffset, lastOffset);
+    // Segments join, so that a start after a crash sees a lost end; only a hole too large for an index parts them.
+    const isHoleTooLarge = lastOffset - this.logEndOffset > MAX_RELATIVE_OFFSET;
+    if (this.segments.active.shouldRoll(append)) this.roll(isHoleTooLarge ? baseOffset : this.logEndOffset);
     this.segments.append(records, byteCount, lastOffset);
     for (let at = 0; at < byteCount; ) {
       const batch = new RecordBatch(records, at);
@@ -184,11 +188,6 @@ export class DiskPartitionLog implements PartitionLog {
       this.segments.flushNow();
     }
     return { error: 'NONE', baseOffset, lastOffset, logAppendTimeMs, logStartOffset, isDuplicate: false };
-  }
-
-  /** Segments join, so that a start after a crash sees a lost end; only a hole too large for an index parts them. */
-  private rollFor(baseOffset: Offset, lastOffset: Offset): void {
-    this.roll(lastOffset - this.logEndOffset > MAX_RELATIVE_OFFSET ? baseOffset : this.logEndOffset);
   }
 
   /** Goes on in a new segment; what is behind becomes durable in the background. `nextBaseOffset` may leave a hole. */
@@ -299,13 +298,16 @@ export class DiskPartitionLog implements PartitionLog {
     this.directory.noteLogStartMoved();
   }
 
+  beginVerification(producerId: ProducerId, producerEpoch: number): VerificationGuard | null {
+    return this.producers.beginVerification(producerId, producerEpoch);
+  }
+
   activeProducers(): ActiveProducer[] {
     return this.producers.active();
   }
 
   hasOngoingTransaction(producerId: ProducerId, producerEpoch: number): boolean {
-    const entry = this.producers.get(producerId);
-    return entry !== undefined && entry.transactionFirstOffset !== null && entry.producerEpoch === producerEpoch;
+    return this.producers.hasOngoingTransaction(producerId, producerEpoch);
   }
 
   flush(): Promise<void> {

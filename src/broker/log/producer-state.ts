@@ -8,7 +8,7 @@ import { type ProducerEntry } from './producer-entry.ts';
 import { decodeProducerSnapshot, encodeProducerSnapshot } from './producer-snapshot.ts';
 import { type FlushedAlong } from './segmented-log.ts';
 import { TransactionOffsets } from './transaction-offsets.ts';
-import { type ActiveProducer, type AppendOrigin, type LogConfig } from './types.ts';
+import { type ActiveProducer, type AppendOrigin, type LogConfig, type VerificationGuard } from './types.ts';
 
 /**
  * Producers of a partition: sequences, epochs and open transactions, with snapshots by which a start after a crash need
@@ -22,6 +22,7 @@ export class ProducerState implements FlushedAlong {
   private readonly owner: { readonly config: LogConfig };
   private directory: string;
   private readonly entries = new Map<ProducerId, ProducerEntry>();
+  private readonly verifications = new Map<ProducerId, VerificationGuard>();
   /** Offsets of the snapshot files, rising. */
   private snapshots: Offset[];
   private lastSnapshot: Offset = 0n;
@@ -52,8 +53,30 @@ export class ProducerState implements FlushedAlong {
     return new ProducerAppend(producerId, this.entries.get(producerId), origin, this.context.cursor);
   }
 
-  /** Stores what an append changed, after its bytes are written. */
+  beginVerification(producerId: ProducerId, producerEpoch: number): VerificationGuard | null {
+    if (this.hasOngoingTransaction(producerId, producerEpoch)) return null;
+    const guard = this.verifications.get(producerId) ?? { producerId };
+    this.verifications.set(producerId, guard);
+    return guard;
+  }
+
+  /** Whether a transactional batch may begin or go on with a transaction here. Source: kafka 4.x VerificationGuard. */
+  isVerified(batch: RecordBatch, guard: VerificationGuard | null): boolean {
+    const { producerId, producerEpoch } = batch;
+    // A batch that is here already is answered, whatever has become of its transaction.
+    if (this.hasOngoingTransaction(producerId, producerEpoch) || this.get(producerId)?.findDuplicate(batch))
+      return true;
+    return guard !== null && this.verifications.get(producerId) === guard;
+  }
+
+  hasOngoingTransaction(producerId: ProducerId, producerEpoch: number): boolean {
+    const entry = this.entries.get(producerId);
+    return entry !== undefined && entry.transactionFirstOffset !== null && entry.producerEpoch === producerEpoch;
+  }
+
+  /** Stores what an append changed, after its bytes are written. What was verified before is void. */
   commit(append: ProducerAppend): void {
+    this.verifications.delete(append.entry.producerId);
     this.entries.set(append.entry.producerId, append.entry);
     for (const firstOffset of append.startedTransactions) this.transactions.begin(firstOffset);
   }
@@ -70,6 +93,8 @@ export class ProducerState implements FlushedAlong {
 
   /** Forgets producers that were silent for producer.id.expiration.ms and have no open transaction. */
   removeExpired(nowMs: number): void {
+    // Nobody's request takes as long as the time between two of these rounds: they will not be asked for.
+    this.verifications.clear();
     for (const entry of this.entries.values()) {
       if (this.isExpired(entry, nowMs)) this.entries.delete(entry.producerId);
     }

@@ -1,10 +1,11 @@
+import { KafkaError } from '../../protocol/errors.ts';
 import { type ProducerId } from '../../protocol/primitives.ts';
-import { NO_PRODUCER_ID, RecordBatch } from '../../protocol/records/batch.ts';
+import { BATCH_HEADER_BYTES, NO_PRODUCER_ID, RecordBatch } from '../../protocol/records/batch.ts';
 import { type CompletedTransaction, type ProducerAppend } from './producer-append.ts';
 import { type CachedBatch } from './producer-entry.ts';
 import { type ProducerState } from './producer-state.ts';
 import { type TransactionIndex } from './transaction-index.ts';
-import { type AppendOrigin } from './types.ts';
+import { type AppendOrigin, type VerificationGuard } from './types.ts';
 
 /** What an append changes in the producer state; nothing is stored before `commit`. */
 export interface ProducerUpdate {
@@ -15,6 +16,18 @@ export interface ProducerUpdate {
 }
 
 const NOTHING: ProducerUpdate = { duplicate: undefined, appends: [], completed: [] };
+
+/** Refuses a transactional batch whose transaction was ended since it was verified. Throws KafkaError INVALID_TXN_STATE. */
+export function checkVerified(
+  producers: ProducerState,
+  records: Buffer,
+  { origin, verificationGuard }: { origin: AppendOrigin; verificationGuard?: VerificationGuard | null | undefined },
+): void {
+  if (verificationGuard === undefined || origin !== 'client' || records.length < BATCH_HEADER_BYTES) return;
+  const batch = new RecordBatch(records);
+  if (!batch.isTransactional || producers.isVerified(batch, verificationGuard)) return;
+  throw new KafkaError('INVALID_TXN_STATE', `batch of producer ${batch.producerId} outside its transaction`);
+}
 
 /** Checks batches with their final offsets against the producers' states. Throws as ProducerAppend.add does. */
 export function checkProducers(

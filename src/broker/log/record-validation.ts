@@ -9,7 +9,7 @@ import {
 } from '../../protocol/records/compression.ts';
 import { type RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type AppendTarget, RefusedAppend, refuse } from './append-validation.ts';
-import { type RecordError } from './types.ts';
+import { type LogConfig, type RecordError } from './types.ts';
 
 const LONG_MAX = 0x7fffffffffffffffn;
 /** Kafka shows this many record errors in the text of the whole batch. */
@@ -67,7 +67,7 @@ export function validateRecords(
     refuse('INVALID_RECORD', cause.message, { cause });
   }
   if (isFaulty) refuseFaults(findFaults(batch, cursor, log, nowMs));
-  const target = convertedTo(config.compressionType, batch, cursor.data);
+  const target = convertedTo(config, batch, cursor.data);
   if (stampsAppendTime) target.setLogAppendTime(BigInt(nowMs));
   else correctMaxTimestamp(target, index, maxDelta);
   return target;
@@ -135,17 +135,18 @@ function refuseFaults(faults: readonly RecordFault[]): void {
 }
 
 /** `records` are the batch's records unpacked: a view of its buffer when it had no codec, which then holds more. */
-function convertedTo(wanted: string, batch: RecordBatch, records: Buffer): RecordBatch {
+function convertedTo(config: LogConfig, batch: RecordBatch, records: Buffer): RecordBatch {
+  const { compressionType: wanted, compressionLevel } = config;
   if (wanted === 'producer') return batch;
   const from = compressionName(batch.compression);
   const to = wanted === 'uncompressed' ? 'none' : COMPRESSION_NAMES.find((name) => name === wanted);
   if (to === undefined || to === from) return batch;
-  return new RecordBatch(repack(batch, from === 'none' ? batch.body() : records, to));
+  return new RecordBatch(repack(batch, from === 'none' ? batch.body() : records, to, compressionLevel));
 }
 
 /** The same records under another codec: only attributes, length and checksum of the header change. */
-function repack(batch: RecordBatch, records: Buffer, codec: Compression): Buffer {
-  const body = compress(codec, records);
+function repack(batch: RecordBatch, records: Buffer, codec: Compression, level: number | undefined): Buffer {
+  const body = compress(codec, records, level);
   const packed = Buffer.allocUnsafe(BATCH_HEADER_BYTES + body.length);
   batch.buffer.copy(packed, 0, batch.at, batch.at + BATCH_HEADER_BYTES);
   body.copy(packed, BATCH_HEADER_BYTES);

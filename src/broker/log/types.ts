@@ -22,6 +22,8 @@ export interface LogConfig {
   readonly flushMessages: number;
   readonly flushMs: number;
   readonly compressionType: 'producer' | 'uncompressed' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
+  /** compression.gzip.level or compression.zstd.level, as compressionType asks (KIP-390); the codec's own when absent. */
+  readonly compressionLevel?: number | undefined;
   readonly messageTimestampType: 'CreateTime' | 'LogAppendTime';
   readonly messageTimestampBeforeMaxMs: number;
   readonly messageTimestampAfterMaxMs: number;
@@ -34,6 +36,14 @@ export type AppendOrigin = 'client' | 'coordinator' | 'controller' | 'replicatio
 export interface RecordError {
   readonly batchIndex: number;
   readonly text: string;
+}
+
+/**
+ * Handed out when the check begins whether a partition belongs to a producer's open transaction, asked for when the batch
+ * comes: in between nobody may have ended that transaction (KIP-890).
+ */
+export interface VerificationGuard {
+  readonly producerId: ProducerId;
 }
 
 /** A failure is a value: it goes into the partition's slot of the response. */
@@ -109,11 +119,21 @@ export interface PartitionLog {
 
   updateConfig(config: LogConfig): void;
   advanceHighWatermark(offset: Offset): void;
-  /** Assigns offsets in place: the buffer belongs to the log until the call returns. */
+  /**
+   * Assigns offsets in place: the buffer belongs to the log until the call returns. A `guard` (or null, for a transaction
+   * that was open here) that does not hold any more refuses a transactional batch with INVALID_TXN_STATE.
+   */
   appendAsLeader(
     records: Buffer,
-    options: { leaderEpoch: number; origin: AppendOrigin; apiVersion?: number },
+    options: {
+      leaderEpoch: number;
+      origin: AppendOrigin;
+      apiVersion?: number;
+      verificationGuard?: VerificationGuard | null | undefined;
+    },
   ): AppendResult;
+  /** Null when that producer's transaction is open here already. */
+  beginVerification(producerId: ProducerId, producerEpoch: number): VerificationGuard | null;
   appendAsFollower(records: Buffer): AppendResult;
   /** `endOffset` is exclusive (high watermark, last stable offset or log end). Throws KafkaError OFFSET_OUT_OF_RANGE. */
   read(

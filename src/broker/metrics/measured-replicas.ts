@@ -89,6 +89,10 @@ export class MeasuredReplicas implements ReplicaManager {
     return results;
   }
 
+  beginVerification(...args: Parameters<ReplicaManager['beginVerification']>) {
+    return this.replicas.beginVerification(...args);
+  }
+
   leaderLog(...args: Parameters<ReplicaManager['leaderLog']>) {
     return this.replicas.leaderLog(...args);
   }

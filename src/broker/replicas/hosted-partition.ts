@@ -1,6 +1,6 @@
 import { type Offset, type Uuid } from '../../protocol/primitives.ts';
 import { type PartitionImage } from '../cluster/index.ts';
-import { type AppendOrigin, type AppendResult, type PartitionLog } from '../log/index.ts';
+import { type AppendOrigin, type AppendResult, type PartitionLog, type VerificationGuard } from '../log/index.ts';
 import { type Failure } from './types.ts';
 
 /** Something that waits for a partition to move on: a fetch for data, an append for its replicas. */
@@ -71,7 +71,11 @@ export class HostedPartition {
     return this.isLeader ? this.log : 'NOT_LEADER_OR_FOLLOWER';
   }
 
-  append(records: Buffer, options: { acks: number; origin: AppendOrigin; apiVersion: number }): AppendResult {
+  append(
+    records: Buffer,
+    options: { acks: number; origin: AppendOrigin; apiVersion: number },
+    verificationGuard?: VerificationGuard | null,
+  ): AppendResult {
     const log = this.leaderLog();
     if (typeof log === 'string') return { error: log };
     const required = Math.min(this.settings.minInsyncReplicas, this.replicaCount);
@@ -81,7 +85,12 @@ export class HostedPartition {
       return { error: 'NOT_ENOUGH_REPLICAS', text };
     }
     const { origin, apiVersion } = options;
-    const result = log.appendAsLeader(records, { leaderEpoch: this.leaderEpoch, origin, apiVersion });
+    const result = log.appendAsLeader(records, {
+      leaderEpoch: this.leaderEpoch,
+      origin,
+      apiVersion,
+      verificationGuard,
+    });
     if (result.error === 'NONE' && !result.isDuplicate) this.advanceHighWatermark(records.length);
     return result;
   }

@@ -1,8 +1,8 @@
-import { type Offset, ZERO_UUID } from '../../protocol/primitives.ts';
+import { type Offset, type ProducerId, ZERO_UUID } from '../../protocol/primitives.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata } from '../cluster/index.ts';
-import { type AppendResult, type LogManager, type PartitionLog } from '../log/index.ts';
+import { type AppendResult, type LogManager, type PartitionLog, type VerificationGuard } from '../log/index.ts';
 import { DelayedAppend } from './delayed-append.ts';
 import { DelayedFetch } from './delayed-fetch.ts';
 import { readEntries } from './fetch-reader.ts';
@@ -64,6 +64,15 @@ export class LocalReplicaManager implements ReplicaManager {
     return typeof hosted === 'string' ? hosted : hosted.leaderLog(currentLeaderEpoch);
   }
 
+  beginVerification(
+    { topic, partition }: TopicPartition,
+    producerId: ProducerId,
+    producerEpoch: number,
+  ): VerificationGuard | null | undefined {
+    const log = this.leaderLog(topic, partition);
+    return typeof log === 'string' ? undefined : log.beginVerification(producerId, producerEpoch);
+  }
+
   async append(
     entries: readonly ProduceEntry[],
     options: Parameters<ReplicaManager['append']>[1],
@@ -71,11 +80,11 @@ export class LocalReplicaManager implements ReplicaManager {
     const { acks, timeoutMs } = options;
     if (acks !== 0 && acks !== 1 && acks !== -1) return entries.map(() => ({ error: 'INVALID_REQUIRED_ACKS' }));
     const waiting = new Map<HostedPartition, Offset>();
-    const results = entries.map(({ topic, partition, records }): AppendResult => {
+    const results = entries.map(({ topic, partition, records, verificationGuard }): AppendResult => {
       const hosted = this.find(topic, partition);
       if (typeof hosted === 'string') return { error: hosted };
       if (records === null) return { error: 'INVALID_RECORD' };
-      const result = hosted.append(records, options);
+      const result = hosted.append(records, options, verificationGuard);
       if (acks === -1 && result.error === 'NONE' && !hosted.isReplicated(result.lastOffset + 1n)) {
         waiting.set(hosted, result.lastOffset + 1n);
       }

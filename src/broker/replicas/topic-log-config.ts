@@ -10,6 +10,7 @@ export function topicLogConfig(cluster: ClusterMetadata, topic: string): LogConf
     const value = text(name);
     return value === LONG_MAX ? Number.POSITIVE_INFINITY : Number(value);
   };
+  const compressionType = text('compression.type') as LogConfig['compressionType'];
   const policies = text('cleanup.policy')
     .split(',')
     .map((policy) => policy.trim());
@@ -30,10 +31,18 @@ export function topicLogConfig(cluster: ClusterMetadata, topic: string): LogConf
     fileDeleteDelayMs: number('file.delete.delay.ms'),
     flushMessages: number('flush.messages'),
     flushMs: number('flush.ms'),
-    compressionType: text('compression.type') as LogConfig['compressionType'],
+    compressionType,
+    compressionLevel: compressionLevel(compressionType, (name) => number(name)),
     messageTimestampType: text('message.timestamp.type') as LogConfig['messageTimestampType'],
     messageTimestampBeforeMaxMs: number('message.timestamp.before.max.ms'),
     messageTimestampAfterMaxMs: number('message.timestamp.after.max.ms'),
     unknownProducerExpirationMs: Number(cluster.brokerConfigValue('producer.id.expiration.ms')),
   };
+}
+
+/** gzip's -1 stands for its own default. The level of lz4 changes nothing here: our codec has one. */
+function compressionLevel(type: LogConfig['compressionType'], number: (name: string) => number): number | undefined {
+  if (type !== 'gzip' && type !== 'zstd') return undefined;
+  const level = number(`compression.${type}.level`);
+  return type === 'gzip' && level === -1 ? undefined : level;
 }

@@ -1,6 +1,12 @@
 import { type ErrorName } from '../../protocol/errors.ts';
-import { type Offset, type TimestampMs, type Uuid } from '../../protocol/primitives.ts';
-import { type AbortedTransaction, type AppendOrigin, type AppendResult, type PartitionLog } from '../log/index.ts';
+import { type Offset, type ProducerId, type TimestampMs, type Uuid } from '../../protocol/primitives.ts';
+import {
+  type AbortedTransaction,
+  type AppendOrigin,
+  type AppendResult,
+  type PartitionLog,
+  type VerificationGuard,
+} from '../log/index.ts';
 
 export interface TopicPartition {
   readonly topic: string;
@@ -12,6 +18,8 @@ export type Failure = Exclude<ErrorName, 'NONE'>;
 
 export interface ProduceEntry extends TopicPartition {
   readonly records: Buffer | null;
+  /** Of a transactional batch whose transaction was checked before. */
+  readonly verificationGuard?: VerificationGuard | null | undefined;
 }
 
 export interface FetchEntry extends TopicPartition {
@@ -48,6 +56,15 @@ export interface LogDirDescription {
 export interface ReplicaManager {
   /** The log of a partition led here, or why not (UNKNOWN_TOPIC_OR_PARTITION, NOT_LEADER_OR_FOLLOWER, KAFKA_STORAGE_ERROR). */
   leaderLog(topic: string, partition: number, currentLeaderEpoch?: number): PartitionLog | Failure;
+  /**
+   * For a transactional batch that is about to be checked; goes with its entry to `append`. Null when the transaction is
+   * open in the partition, undefined when the partition is not led here (which `append` tells).
+   */
+  beginVerification(
+    partition: TopicPartition,
+    producerId: ProducerId,
+    producerEpoch: number,
+  ): VerificationGuard | null | undefined;
   /** Results in the order of the entries. acks -1 waits for the ISR up to the timeout. */
   append(
     entries: readonly ProduceEntry[],

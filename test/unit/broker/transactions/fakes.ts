@@ -34,6 +34,7 @@ export class MemoryReplicas {
         latestLeaderEpoch: 0,
         read: () => ({ records: Buffer.concat(this.log(topic, partition)), abortedTransactions: null }),
       }) as unknown as PartitionLog,
+    beginVerification: () => undefined,
     fetch: async () => [],
     describeLogDirs: () => [],
     offsetFor: () => ({ error: 'NONE', timestampMs: -1n, offset: -1n, leaderEpoch: -1 }),
