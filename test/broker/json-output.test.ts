@@ -251,5 +251,16 @@ describe('--output json', () => {
     expect(await documents('console-share-consumer', ...b, ...argv)).toMatchObject([
       { topic: 'json', deliveryCount: 1 },
     ]);
+    const sharers = ['--group', 'sharers'];
+    expect(await documents('share-groups', ...b, '--list')).toEqual([[{ groupId: 'sharers', state: 'Empty' }]]);
+    for (const view of ['--offsets', '--members', '--state']) {
+      const described = await documents('share-groups', ...b, '--describe', ...sharers, view);
+      expect(described).toMatchObject([[{ groupId: 'sharers' }]]);
+    }
+    const reset = ['--reset-offsets', ...sharers, '--topic', 'json', '--to-latest', '--dry-run'];
+    expect(await documents('share-groups', ...b, ...reset)).toMatchObject([{ offsets: [{}, {}, {}] }]);
+    const forget = ['--delete-offsets', ...sharers, '--topic', 'json'];
+    expect(await documents('share-groups', ...b, ...forget)).toMatchObject([{ topics: [{ isDeleted: true }] }]);
+    expect(await documents('share-groups', ...b, '--delete', ...sharers)).toMatchObject([[{ isDeleted: true }]]);
   });
 });

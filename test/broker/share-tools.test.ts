@@ -4,6 +4,7 @@ import { type ToolCommand } from '../../src/cli/tool-command.ts';
 import Configs from '../../src/commands/configs.ts';
 import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsoleShareConsumer from '../../src/commands/console-share-consumer.ts';
+import ShareGroups from '../../src/commands/share-groups.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
 
@@ -81,5 +82,64 @@ describe('tools of share groups, on our broker', () => {
     expect((await failed(groups)).stderr).toMatch(/Detected group ids: 'a', 'b'\n$/);
     const foreign = await failed([...topic, '--command-property', 'isolation.level=read_committed']);
     expect(foreign.log).toMatch(/ConfigException: isolation.level cannot be set when using a share group\.$/m);
+  });
+
+  describe('share-groups', () => {
+    const groups = (argv: readonly string[], face?: 'exact' | 'comfort') =>
+      run(ShareGroups, 'share-groups', argv, face);
+
+    it('tells how far a group has come, resets and deletes it', async () => {
+      const topic = await topicOf(3);
+      await consume(topic, ['--max-messages', '2']);
+      const group = ['--group', topic];
+      const columns = (text: string) =>
+        text
+          .trim()
+          .split('\n')
+          .map((line) => line.trimEnd().split(/ {2,}| (?=0)/));
+      const offsets = await groups(['--describe', ...group]);
+      // The start is stored when a snapshot is; the lag counts what is not done.
+      expect(columns(offsets.stdout).at(-1)?.slice(-2)).toEqual(['0', '1']);
+      expect(offsets.stdout).toMatch(/^\nGROUP +TOPIC +PARTITION {2}START-OFFSET {2}LAG\n/);
+      const state = await groups(['--describe', ...group, '--state', '--verbose']);
+      expect(state.stdout).toMatch(/ 127\.0\.0\.1:\d+ {2}\(1\) +Empty +\d+ +\d+ +0\n$/);
+      expect(state.stderr).toBe(`\nShare group '${topic}' has no active members.\n`);
+      expect((await groups(['--describe', ...group, '--members'])).stdout).toBe('');
+      const reset = await groups(['--reset-offsets', ...group, '--all-topics', '--to-earliest', '--execute']);
+      expect(reset.stdout).toBe(
+        `\nGROUP${' '.repeat(topic.length - 4)}TOPIC${' '.repeat(topic.length - 4)}PARTITION  NEW-OFFSET\n${topic} ${topic} 0          0\n`,
+      );
+      expect((await consume(topic, ['--max-messages', '1'])).stdout).toBe('0\n');
+      const forgotten = await groups(['--delete-offsets', ...group, '--topic', topic, '--topic', 'nowhere']);
+      expect(forgotten.stdout).toMatch(/^\nTOPIC +STATUS\nnowhere +Error: .*\n.* Successful\n$/);
+      const deleted = await groups(['--delete', ...group, '--group', 'stranger']);
+      expect(deleted.stdout).toBe(
+        `\nError: Deletion of some share groups failed:\n* Group 'stranger' could not be deleted due to: ` +
+          `java.lang.IllegalArgumentException: Group 'stranger' is not a share group.\n\n` +
+          `These share groups were deleted successfully: '${topic}'\n`,
+      );
+      expect((await groups(['--list'])).stdout).not.toContain(topic);
+    });
+
+    it('fails as Apache does: 0 under its name, 1 under klamm', async () => {
+      const missing = await groups(['--describe', '--group', 'stranger']);
+      expect(missing).toMatchObject({ code: 0 });
+      expect(missing.stdout).toBe(
+        '\nError: Executing share group command failed due to org.apache.kafka.common.errors.GroupIdNotFoundException: Group stranger not found.\n',
+      );
+      const honest = await groups(['--delete', '--group', 'stranger'], 'comfort');
+      expect(honest.code).toBe(1);
+    });
+
+    it.each([
+      [['--describe'], 'Option [describe] takes one of these options: [all-groups], [group]'],
+      [['--delete'], 'Option [delete] takes the options [group] or [all-groups]'],
+      [['--delete', '--group', 'x', '--topic', 'y'], 'Option [delete] does not take the option: [topic]'],
+      [['--list', '--group', 'x'], `Option "[group]" can't be used with option "[list]"`],
+      [['--reset-offsets', '--group', 'x'], 'Option [reset-offsets] takes the option: [execute] or [dry-run]'],
+      [['--list', '--state', 'odd'], "Invalid state list 'odd'. Valid states are: Empty, Stable, Dead"],
+    ])('refuses %j', async (argv, sentence) => {
+      expect(await groups(argv)).toMatchObject({ stderr: `${sentence}\n`, list: true, code: 1 });
+    });
   });
 });
