@@ -36,19 +36,23 @@ export async function fetchAndAcquire(
 ): Promise<Map<LedSharePartition, ShareRead>> {
   const { clock } = context;
   const deadlineMs = clock.now() + request.maxWaitMs;
+  const ends = [request.closed, context.stopping];
   for (;;) {
     const wake = new AbortController();
     const onFreed = () => wake.abort();
     for (const { share } of partitions) share.wait(onFreed);
+    // Listeners, not AbortSignal.any: these signals live long, and what is derived from them would, too.
+    for (const end of ends) end.addEventListener('abort', onFreed);
+    if (ends.some(({ aborted }) => aborted)) wake.abort();
     const leftMs = Math.max(0, deadlineMs - clock.now());
-    const signal = AbortSignal.any([wake.signal, request.closed, context.stopping]);
     try {
-      const { reads, hasProgress } = await attempt(partitions, request, context, leftMs, signal);
-      const isOver = leftMs === 0 || request.closed.aborted || context.stopping.aborted || request.minBytes <= 0;
+      const { reads, hasProgress } = await attempt(partitions, request, context, leftMs, wake.signal);
+      const isOver = leftMs === 0 || request.minBytes <= 0 || ends.some(({ aborted }) => aborted);
       if (reads.size > 0 || isOver) return reads;
       if (!hasProgress && !wake.signal.aborted && clock.now() >= deadlineMs) return reads;
     } finally {
       for (const { share } of partitions) share.stopWaiting(onFreed);
+      for (const end of ends) end.removeEventListener('abort', onFreed);
     }
     // Others have their turn between two attempts, also when each of them ends at once.
     await new Promise((resolve) => setImmediate(resolve));

@@ -114,7 +114,10 @@ class Members implements ShareGroups {
   /** The session lives as long as its connection. */
   private open({ groupId, memberId, closed }: ShareFetchRequest): ShareSession | ErrorName {
     const onClosed = () => {
-      if (this.sessions.remove(groupId, memberId, session as ShareSession)) this.releaseAll(groupId, memberId);
+      if (!this.sessions.remove(groupId, memberId, session as ShareSession)) return;
+      this.releaseAll(groupId, memberId).catch((cause) => {
+        this.options.logger.log('ERROR', `share group ${groupId}: cannot release what ${memberId} held`, cause);
+      });
     };
     const stopWatching = () => closed.removeEventListener('abort', onClosed);
     const session = this.sessions.open(groupId, memberId, this.settings.maxSessions, stopWatching);

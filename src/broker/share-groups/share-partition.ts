@@ -163,8 +163,9 @@ export class SharePartition {
       this.expireLocks();
       return { error, text: null };
     }
+    const wasFull = this.window.size >= settings.maxRecordLocks(groupId);
     this.window.advance();
-    this.wake();
+    if (wasFull || changes.some(({ state }) => state === RecordState.AVAILABLE)) this.wake();
     return null;
   }
 
