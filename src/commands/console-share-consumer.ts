@@ -14,7 +14,7 @@ import {
   shareToConsole,
 } from '../tools/console-share-consumer/index.ts';
 
-const PURPOSE = 'Prints the records of a topic, read in a share group.';
+const PURPOSE = 'This tool helps to read data from Kafka topics using share groups and outputs it to standard output.';
 const LOGGER = 'org.apache.kafka.tools.consumer.ConsoleShareConsumer';
 
 type Run = ToolRun<typeof ConsoleShareConsumer.flags>;

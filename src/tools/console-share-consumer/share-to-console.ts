@@ -39,6 +39,12 @@ const FOR_EVER_MS = 2 ** 40;
 export async function shareToConsole(options: ShareConsoleOptions, context: ToolContext): Promise<ShareConsoleResult> {
   const timeoutMs = options.timeoutMs();
   const { topic, connectPatienceMs } = options;
+  if (topic.trim() === '') {
+    throw new JavaError(
+      'java.lang.IllegalArgumentException',
+      'Topic collection to subscribe to cannot contain null or empty topic',
+    );
+  }
   const toOpen = { topics: [topic], clientId: 'console-share-consumer', connectPatienceMs };
   const { consumer } = await openShareConsumer(options.properties, toOpen, context);
   const run = new ShareRun(consumer, options, context);

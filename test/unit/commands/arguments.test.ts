@@ -5,6 +5,7 @@ import Cluster from '../../../src/commands/cluster.ts';
 import Configs from '../../../src/commands/configs.ts';
 import ConsoleConsumer from '../../../src/commands/console-consumer.ts';
 import ConsoleProducer from '../../../src/commands/console-producer.ts';
+import ConsoleShareConsumer from '../../../src/commands/console-share-consumer.ts';
 import ConsumerGroups from '../../../src/commands/consumer-groups.ts';
 import ConsumerPerfTest from '../../../src/commands/consumer-perf-test.ts';
 import DeleteRecords from '../../../src/commands/delete-records.ts';
@@ -15,6 +16,7 @@ import GetOffsets from '../../../src/commands/get-offsets.ts';
 import Groups from '../../../src/commands/groups.ts';
 import LeaderElection from '../../../src/commands/leader-election.ts';
 import LogDirs from '../../../src/commands/log-dirs.ts';
+import MetadataQuorum from '../../../src/commands/metadata-quorum.ts';
 import ProducerPerfTest from '../../../src/commands/producer-perf-test.ts';
 import Storage from '../../../src/commands/storage.ts';
 import Topics from '../../../src/commands/topics.ts';
@@ -47,6 +49,8 @@ const COMMANDS = [
   ['e2e-latency', EndToEndLatency, 27],
   ['verifiable-producer', VerifiableProducer, 21],
   ['verifiable-consumer', VerifiableConsumer, 16],
+  ['metadata-quorum', MetadataQuorum, 28],
+  ['console-share-consumer', ConsoleShareConsumer, 29],
 ] as const;
 
 describe('arguments that Apache Kafka takes or refuses', () => {
