@@ -30,6 +30,9 @@ export interface Quotas {
   mutationQuota(client: QuotaClient, isStrict: boolean): MutationQuota;
 }
 
+/** What the field throttleTimeMs of an answer holds. */
+const LONGEST_DELAY_MS = 0x7fffffff;
+
 /** One kind of rate quota. */
 class RateQuota {
   readonly key: string;
@@ -38,7 +41,7 @@ class RateQuota {
   private readonly longestDelayMs: number;
   private readonly meters: Meters<SampledRate>;
 
-  constructor(key: string, windows: SampleWindows, longestDelayMs = Infinity) {
+  constructor(key: string, windows: SampleWindows, longestDelayMs = LONGEST_DELAY_MS) {
     this.key = key;
     this.limits = new QuotaLimits(key, []);
     this.windows = windows;
@@ -99,7 +102,7 @@ class TokenMutationQuota implements MutationQuota {
   }
 
   private note(nowMs: number): void {
-    this.delayMs = this.bucket.delayMs(this.perSecond, nowMs);
+    this.delayMs = Math.min(this.bucket.delayMs(this.perSecond, nowMs), LONGEST_DELAY_MS);
     this.notedMs = nowMs;
   }
 }

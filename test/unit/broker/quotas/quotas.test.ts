@@ -87,6 +87,15 @@ describe('quotas of clients', () => {
     expect(quotas.chargeProduced({ user: 'carol', clientId: 'd' }, 10_000)).toBe(0);
   });
 
+  it('ask for no delay that an answer could not tell', () => {
+    metadata.set([{ user: 'dave' }, { producer_byte_rate: 1, controller_mutation_rate: 0.001 }]);
+    const dave = { user: 'dave', clientId: 'c' };
+    expect(quotas.chargeProduced(dave, 1e9)).toBe(2147483647);
+    const changes = quotas.mutationQuota(dave, false);
+    changes.charge(1e7);
+    expect(changes.throttleMs()).toBe(2147483647);
+  });
+
   it('take back what a fetch was refused', () => {
     metadata.set([{ 'client-id': 'c' }, { consumer_byte_rate: 1000 }]);
     expect(quotas.chargeFetched(ALICE, 12_000)).toBe(2000);
