@@ -83,7 +83,17 @@ function folds(rune: number): number[] {
   return found;
 }
 
-const foldingCase = (test: RuneTest) => (rune: number) => folds(rune).some(test);
+const ASCII_END = 128;
+
+/** What was found out about an ASCII character is remembered: names of topics consist of them. */
+function foldingCase(test: RuneTest): RuneTest {
+  const known: (boolean | undefined)[] = [];
+  return (rune) => {
+    if (rune >= ASCII_END) return folds(rune).some(test);
+    known[rune] ??= folds(rune).some(test);
+    return known[rune];
+  };
+}
 
 /** An expression that `re2Complaint` has nothing against, as a tree. Throws Re2TooLargeError. */
 export function parseRe2(expression: string): Re2Node {

@@ -3,7 +3,7 @@ import { Re2, Re2TooLargeError } from '../../util/re2.ts';
 import { re2Complaint } from '../../util/re2-syntax.ts';
 
 /** Work on one resolution of an expression: about a second. Topics' names are looked at in one go, so it has to end. */
-const MAX_STEPS = 50_000_000;
+const MAX_STEPS = 10_000_000;
 
 /** A subscribed expression: whole names of topics match or do not. */
 export interface TopicRegex {

@@ -8,7 +8,7 @@
  *   may describe; after a change of topics they are resolved again at most every 10 s.
  * - Joining a classic group with members makes it a consumer group of both kinds, and the leave of the last member of this
  *   protocol a classic one again, as far as group.consumer.migration.policy allows.
- * - Racks are kept, not used. Not served: expressions of more than 200,000 states, or whose matching takes seconds, which
+ * - Racks are kept, not used. Not served: expressions of more than 100,000 states, or whose matching takes seconds, which
  *   Kafka tries in spite of it: INVALID_REGULAR_EXPRESSION.
  */
 import { Errors, KafkaError } from '../../protocol/errors.ts';
