@@ -21,6 +21,10 @@ const { values: options } = parseArgs({
     cells: { type: 'string', default: 'ours-ours,ours-kafka,apache-ours,apache-kafka' },
   },
 });
+/** Cases tagged [acl] play on a second broker. */
+const AUTHORIZER = `authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
+super.users=User:ANONYMOUS
+`;
 const lineCount = Number(options.lines);
 const codecs = options.quick ? ['none', 'zstd'] : ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 const work = mkdtempSync(join(tmpdir(), 'klamm-matrix-'));
@@ -267,10 +271,11 @@ function dumpEverything(logDir) {
   }
 }
 
-function conformance(name, tools, bootstrap) {
+function conformance(name, tools, bootstrap, guarded) {
   return new Promise((resolve) => {
-    const args = [join(root, 'test/conformance/run'), '--tools', tools, '--bootstrap', bootstrap, '--jobs', '2'];
-    const files = ['topics', 'args', 'console-producer', 'console-consumer', 'groups', 'offsets'].map((one) =>
+    const places = ['--bootstrap', bootstrap, '--bootstrap-acl', guarded];
+    const args = [join(root, 'test/conformance/run'), '--tools', tools, ...places, '--jobs', '2'];
+    const files = ['acls', 'topics', 'args', 'console-producer', 'console-consumer', 'groups', 'offsets'].map((one) =>
       join(root, `test/conformance/${one}.t`),
     );
     const child = spawn('python3', [...args, ...files], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -313,7 +318,20 @@ try {
     try {
       await playCell(cell, toolDirs[tools], `127.0.0.1:${server.port}`, files);
       if (tools === 'ours' && !kafka.missing) await sharedGroup(brokerName, `127.0.0.1:${server.port}`);
-      if (options.conformance) await conformance(cell, toolDirs[tools], `127.0.0.1:${server.port}`);
+      if (options.conformance) {
+        const guarded = await startServer({
+          tools: brokerName === 'ours' ? toolDirs.ours : kafka.tools,
+          dir: join(work, `${cell}-guarded`),
+          extra: AUTHORIZER,
+        });
+        try {
+          const places = [server, guarded].map(({ port }) => `127.0.0.1:${port}`);
+          await conformance(cell, toolDirs[tools], ...places);
+        } finally {
+          await guarded.stop();
+          rmSync(join(work, `${cell}-guarded`), { recursive: true, force: true });
+        }
+      }
     } finally {
       await server.stop();
       if (brokerName === 'ours' && !kafka.missing) dumpEverything(server.logDir);
