@@ -273,13 +273,21 @@ class BrokerStart {
     this.metrics.trouble = `log directory ${logDir} is offline`;
     const isLast = logs !== null && logs.offlineLogDirs.length === logs.logDirs.length;
     // Without its metadata log the controller could not keep a promise either.
-    if (!isLast && logDir !== this.config.metadataLogDir) return;
+    if (!isLast && logDir !== this.config.metadataLogDir) {
+      if (this.cluster) this.inBackground(`giving up ${logDir}`, this.cluster.logDirFailed(logDir));
+      return;
+    }
     const text = `Shutdown broker because all log dirs in ${this.config.logDirs.join(', ')} have failed`;
     logger.log('ERROR', text);
     this.failure.resolve(new Error(text));
   }
 
-  private buildRooms({ metadata, controller }: Cluster): void {
+  private inBackground(what: string, work: Promise<void>): void {
+    work.catch((error) => this.logger.log('ERROR', `Failed ${what}`, error));
+  }
+
+  private buildRooms(cluster: Cluster): void {
+    const { metadata, controller } = cluster;
     const { clock } = this.options;
     const { logger } = this;
     const replicas = new LocalReplicaManager({
@@ -289,6 +297,8 @@ class BrokerStart {
       logger: logger.named('klamm.replicas'),
       diskSpace,
       fetchBudget: () => Math.max(0, UNSENT_BUDGET_BYTES - (this.sockets?.unsentBytes ?? 0)),
+      onPlaced: (placements) =>
+        this.inBackground('recording where replicas are', cluster.assignReplicasToDirs(placements)),
     });
     this.replicas = replicas;
     replicas.start();

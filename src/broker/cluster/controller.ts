@@ -7,6 +7,7 @@ import { decideCreateAcls, decideDeleteAcls } from './acls.ts';
 import { applyRecords, type TransactionGate } from './apply-records.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
 import { checkNodeId, decideAlterConfigs, decideReplaceConfigs, isKnown } from './config-decisions.ts';
+import { assignReplicasToDirs, directoryFor, type Placement } from './directory-decisions.ts';
 import { decideUpdateFeatures } from './feature-decisions.ts';
 import { internalTopic } from './internal-topics.ts';
 import { type LiveMetadata } from './live-metadata.ts';
@@ -18,6 +19,7 @@ import {
   beginShutdown,
   fence,
   fenceFormerSelf,
+  loseDirectories,
   registerBroker,
   registerController,
   unfence,
@@ -75,8 +77,6 @@ export interface ControllerOptions {
 }
 
 export const PRODUCER_ID_BLOCK = 1000;
-/** A replica whose directory the broker has yet to choose (kafka DirectoryId). */
-const UNASSIGNED_DIRECTORY: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ';
 
 /** Decides, writes and applies changes one after another; what is acknowledged is on disk. */
 export class QuorumController implements Controller {
@@ -139,6 +139,21 @@ export class QuorumController implements Controller {
       const registration = { brokerId, incarnationId: randomUuid(), endpoints, rack, directoryIds };
       await this.commit([registerBroker(registration, log.endOffset)]);
       await this.commit(unfence(state, registered(state, brokerId)));
+    });
+  }
+
+  /** This broker's replicas are in these directories (AssignReplicasToDirs). */
+  async assignReplicasToDirs(placements: readonly Placement[]): Promise<void> {
+    const { state, server } = this.options;
+    await this.change(() => ({ records: assignReplicasToDirs(state, server.nodeId, placements), result: null }));
+  }
+
+  /** Directories of this broker failed while it runs. */
+  async loseDirectories(directoryIds: readonly Uuid[]): Promise<void> {
+    const { state, server } = this.options;
+    await this.change(() => {
+      const own = state.brokers.get(server.nodeId);
+      return { records: own ? loseDirectories(state, own, directoryIds) : [], result: null };
     });
   }
 
@@ -359,9 +374,4 @@ function registered(state: MetadataState, brokerId: number) {
   const registration = state.brokers.get(brokerId);
   if (registration === undefined) throw new Error(`broker ${brokerId} is not registered`);
   return registration;
-}
-
-function directoryFor(state: MetadataState, brokerId: number): Uuid {
-  const logDirs = state.brokers.get(brokerId)?.logDirs ?? [];
-  return logDirs.length === 1 ? (logDirs[0] as Uuid) : UNASSIGNED_DIRECTORY;
 }

@@ -49,7 +49,8 @@ export function prepareLogDirectories(config: ServerConfig, options: PrepareOpti
     logger.log('ERROR', `Error while reading meta.properties file ${logDir}/meta.properties`, error);
   }
   const { clusterId } = requireFormatted(directories, { nodeId, metadataLogDir });
-  checkMetadataLocation(fileSystem, config.logDirs, metadataLogDir, `${METADATA_TOPIC}-0`);
+  const { failed } = directories;
+  checkMetadataLocation(fileSystem, { logDirs: config.logDirs, metadataLogDir, failed }, `${METADATA_TOPIC}-0`);
   const timeMs = clock.now();
   return {
     clusterId,

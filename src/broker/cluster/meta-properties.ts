@@ -174,12 +174,15 @@ export function requireFormatted(
 /** The metadata log must not lie where it would be forgotten. Throws JavaError. */
 export function checkMetadataLocation(
   fileSystem: FileSystem,
-  logDirs: readonly string[],
-  metadataLogDir: string,
+  {
+    logDirs,
+    metadataLogDir,
+    failed,
+  }: Pick<LogDirectories, 'failed'> & { logDirs: readonly string[]; metadataLogDir: string },
   name: string,
 ): void {
   for (const logDir of logDirs) {
-    if (logDir === metadataLogDir || !namesIn(fileSystem, logDir)?.includes(name)) continue;
+    if (logDir === metadataLogDir || failed.has(logDir) || !namesIn(fileSystem, logDir)?.includes(name)) continue;
     const path = `${logDir}/${name}`;
     throw new JavaError(
       'org.apache.kafka.common.KafkaException',

@@ -9,6 +9,7 @@ import { applyRecords, TransactionGate } from './apply-records.ts';
 import { activationRecords, readBootstrap } from './bootstrap.ts';
 import { BrokerLoggers } from './broker-loggers.ts';
 import { QuorumController } from './controller.ts';
+import { type Placement } from './directory-decisions.ts';
 import { standaloneQuorum } from './format.ts';
 import { LiveMetadata } from './live-metadata.ts';
 import { type PreparedLogDirectories } from './log-directories.ts';
@@ -45,6 +46,10 @@ export interface Cluster {
    * each listener that asked for any.
    */
   register(boundPorts: ReadonlyMap<string, number>): Promise<void>;
+  /** Where this broker's replicas are; recorded in the order of the calls. */
+  assignReplicasToDirs(placements: readonly Placement[]): Promise<void>;
+  /** A log directory failed: its partitions get other leaders or none. */
+  logDirFailed(logDir: string): Promise<void>;
   /** Gives the partitions away; listeners hear of it before it resolves. Changes are refused from now on. */
   close(): Promise<void>;
 }
@@ -104,6 +109,8 @@ export async function openCluster(options: OpenClusterOptions): Promise<Cluster>
     metadata,
     controller,
     register: (boundPorts) => controller.registerBroker(advertised(config, hostName, boundPorts)),
+    assignReplicasToDirs: (placements) => controller.assignReplicasToDirs(placements),
+    logDirFailed: (logDir) => controller.loseDirectories([directoryIds.get(logDir) ?? []].flat()),
     close: () => controller.shutDown(),
   };
 }

@@ -1,5 +1,6 @@
 import { type Uuid } from '../../protocol/primitives.ts';
 import * as tables from '../../protocol/records/cluster-metadata.ts';
+import { directoryOf, isOnline, offlineDirectories } from './directory-decisions.ts';
 import { SUPPORTED_FEATURES } from './features.ts';
 import { SECURITY_PROTOCOLS } from './listeners.ts';
 import { type MetadataRecord, record } from './metadata-records.ts';
@@ -76,13 +77,15 @@ function* replicasOn(state: MetadataState, brokerId: number): Generator<Replica>
 }
 
 /** The broker takes part again and leads what has no leader and lists it among the eligible (KIP-966). */
-export function unfence(state: MetadataState, { brokerId, brokerEpoch }: BrokerRegistration): MetadataRecord[] {
+export function unfence(state: MetadataState, registration: BrokerRegistration): MetadataRecord[] {
+  const { brokerId, brokerEpoch } = registration;
   const records = [record(tables.brokerRegistrationChangeRecord, 0, { brokerId, brokerEpoch, fenced: UNFENCE })];
   for (const { topicId, partition } of replicasOn(state, brokerId)) {
     if (partition.leader !== NO_LEADER) continue;
     const isEligible = partition.eligibleLeaderReplicas.includes(brokerId) || partition.isr.includes(brokerId);
     const isLastResort = partition.eligibleLeaderReplicas.length === 0 && partition.lastKnownElr.includes(brokerId);
-    if (!isEligible && !isLastResort) continue;
+    // Who is back may have come without the directory of this one.
+    if ((!isEligible && !isLastResort) || !isOnline(partition, registration)) continue;
     records.push(
       record(tables.partitionChangeRecord, RECORD_VERSIONS.partitionChange, {
         partitionId: partition.partition,
@@ -100,10 +103,14 @@ export function unfence(state: MetadataState, { brokerId, brokerEpoch }: BrokerR
 }
 
 /** Takes the broker out of every ISR; what it led goes to another member, or waits for it as eligible leader (KIP-966). */
-function withoutBroker(state: MetadataState, brokerId: number): MetadataRecord[] {
+function withoutBroker(
+  state: MetadataState,
+  brokerId: number,
+  isConcerned: (partition: StoredPartition) => boolean = () => true,
+): MetadataRecord[] {
   const records = [];
   for (const { topicId, partition } of replicasOn(state, brokerId)) {
-    if (!partition.isr.includes(brokerId)) continue;
+    if (!partition.isr.includes(brokerId) || !isConcerned(partition)) continue;
     const isr = partition.isr.filter((id) => id !== brokerId);
     const isLeader = partition.leader === brokerId;
     const isLast = isr.length === 0;
@@ -118,6 +125,17 @@ function withoutBroker(state: MetadataState, brokerId: number): MetadataRecord[]
     );
   }
   return records;
+}
+
+/** Log directories of the broker failed: it leads no more what lay there. Source: kafka 4.x handleDirectoriesOffline. */
+export function loseDirectories(
+  state: MetadataState,
+  registration: BrokerRegistration,
+  failed: readonly Uuid[],
+): MetadataRecord[] {
+  const { brokerId } = registration;
+  const isThere = (partition: StoredPartition) => failed.includes(directoryOf(partition, brokerId));
+  return [...offlineDirectories(registration, failed), ...withoutBroker(state, brokerId, isThere)];
 }
 
 /** A clean stop, first half: the broker gives its partitions away. */

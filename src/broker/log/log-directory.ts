@@ -32,6 +32,7 @@ export class LogDirectory implements DirectoryState {
   readonly cleanedOffsets = new Map<string, CheckpointedOffset>();
   private readonly context: LogContext;
   private readonly onOffline: (directory: LogDirectory) => void;
+  private id: Uuid | null = null;
   private failure: Error | null = null;
   private isLogStartDirty = false;
   /** Partitions' directories came since the last sync; after a crash that may be so of any. */
@@ -96,9 +97,15 @@ export class LogDirectory implements DirectoryState {
 
   /** From meta.properties; all zeros as long as there is none. */
   directoryId(): Uuid {
+    this.id ??= this.readDirectoryId();
+    return this.id ?? ZERO_UUID;
+  }
+
+  private readDirectoryId(): Uuid | null {
+    const { fileSystem } = this.context;
     const path = `${this.path}/${META_PROPERTIES}`;
-    if (this.context.fileSystem.status(path) === undefined) return ZERO_UUID;
-    return parseJavaProperties(this.context.fileSystem.readFile(path)).get('directory.id') ?? ZERO_UUID;
+    if (this.isOffline || fileSystem.status(path) === undefined) return null;
+    return parseJavaProperties(fileSystem.readFile(path)).get('directory.id') ?? null;
   }
 
   /** Names of the partition directories by what they are. */

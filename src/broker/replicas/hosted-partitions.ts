@@ -1,11 +1,11 @@
 import { ConfigResourceType } from '../../protocol/enums.ts';
 import { ZERO_UUID } from '../../protocol/primitives.ts';
 import { type Logger } from '../../util/logger.ts';
-import { type ClusterMetadata, type MetadataDelta, type TopicImage } from '../cluster/index.ts';
+import { type ClusterMetadata, type MetadataDelta, type PartitionImage, type TopicImage } from '../cluster/index.ts';
 import { type LogConfig, type LogManager, type PartitionLog } from '../log/index.ts';
 import { HostedPartition } from './hosted-partition.ts';
 import { topicLogConfig } from './topic-log-config.ts';
-import { type TopicPartition } from './types.ts';
+import { type ReplicaPlacement, type TopicPartition } from './types.ts';
 
 export interface LeadershipChange extends TopicPartition {
   readonly isLeader: boolean;
@@ -19,13 +19,20 @@ export class HostedPartitions {
   private readonly cluster: ClusterMetadata;
   private readonly logs: LogManager;
   private readonly logger: Logger;
+  private readonly onPlaced: (placements: readonly ReplicaPlacement[]) => void;
   private readonly topics = new Map<string, (HostedPartition | undefined)[]>();
   private readonly listeners: ((change: LeadershipChange) => void)[] = [];
 
-  constructor(options: { cluster: ClusterMetadata; logs: LogManager; logger: Logger }) {
+  constructor(options: {
+    cluster: ClusterMetadata;
+    logs: LogManager;
+    logger: Logger;
+    onPlaced?: (placements: readonly ReplicaPlacement[]) => void;
+  }) {
     this.cluster = options.cluster;
     this.logs = options.logs;
     this.logger = options.logger;
+    this.onPlaced = options.onPlaced ?? (() => undefined);
   }
 
   start(): void {
@@ -68,6 +75,7 @@ export class HostedPartitions {
     this.topics.set(topic, hosted);
     const settings = this.settingsOf(topic);
     const changes: LeadershipChange[] = [];
+    const placements: ReplicaPlacement[] = [];
     let config: LogConfig | null = null;
     for (let partition = 0; partition < partitions.length; partition++) {
       const partitionImage = partitions[partition];
@@ -77,11 +85,21 @@ export class HostedPartitions {
         config ??= topicLogConfig(this.cluster, topic);
         one = new HostedPartition(topic, topicId, partition, this.openLog(image, partition, config, isNew));
         hosted[partition] = one;
+        placements.push(...this.unrecordedPlacement(one, partitionImage));
       }
       const outcome = one.update(partitionImage, this.cluster.nodeId, settings);
       if (outcome !== 'same') changes.push({ topic, partition, isLeader: outcome === 'elected' });
     }
     for (const change of changes) this.report(change);
+    if (placements.length > 0) this.onPlaced(placements);
+  }
+
+  /** Where the log is, when the metadata do not say so (KIP-858). */
+  private unrecordedPlacement({ topicId, partition, log }: HostedPartition, image: PartitionImage): ReplicaPlacement[] {
+    if (log === null) return [];
+    const directoryId = this.logs.directoryId(log.logDir);
+    const recorded = image.directories[image.replicas.indexOf(this.cluster.nodeId)];
+    return directoryId === ZERO_UUID || recorded === directoryId ? [] : [{ topicId, partition, directoryId }];
   }
 
   private openLog(image: TopicImage, partition: number, config: LogConfig, isNew: boolean): PartitionLog | null {

@@ -16,6 +16,7 @@ import {
   type LogDirDescription,
   type ProduceEntry,
   type ReplicaManager,
+  type ReplicaPlacement,
   type TopicPartition,
 } from './types.ts';
 
@@ -26,6 +27,8 @@ export interface ReplicaManagerOptions {
   readonly logger: Logger;
   /** Null where the system does not tell. */
   readonly diskSpace: (path: string) => { totalBytes: bigint; usableBytes: bigint } | null;
+  /** Replicas were put where the metadata do not say yet; called within a metadata change. */
+  readonly onPlaced?: (placements: readonly ReplicaPlacement[]) => void;
   /** How much a fetch may read into memory now: less while slow clients hold unsent answers. */
   readonly fetchBudget: () => number;
 }

@@ -13,6 +13,13 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** The log directory a replica of this node is in. */
+export interface ReplicaPlacement {
+  readonly topicId: Uuid;
+  readonly partition: number;
+  readonly directoryId: Uuid;
+}
+
 /** Why something is not: any error but NONE. */
 export type Failure = Exclude<ErrorName, 'NONE'>;
 

@@ -113,7 +113,7 @@ export class FakeCluster {
     partitions: Partial<PartitionImage>[],
     kind: 'created' | 'partitions' = 'created',
   ) {
-    const none = { isr: [1], replicas: [1], leader: 1, leaderEpoch: 0 };
+    const none = { isr: [1], replicas: [1], directories: [], leader: 1, leaderEpoch: 0 };
     const images = partitions.map((one, partition) => ({ ...none, ...one, partition }) as PartitionImage);
     this.topics.set(name, { name, topicId, isInternal: false, partitions: images });
     this.report({ topics: [{ name, topicId, kind }] });
@@ -148,6 +148,10 @@ export class FakeLogs {
     const log = this.get(topic, partition) ?? new FakeLog(topic, partition, topicId, config);
     this.logs.set(`${topic}-${partition}`, log);
     return log;
+  }
+
+  directoryId(): string {
+    return 'AAAAAAAAAAAAAAAAAAAAZA';
   }
 
   delete(topic: string, partition: number): void {

@@ -1,4 +1,5 @@
 import { type FetchEntry, LocalReplicaManager } from '../../../../src/broker/replicas/index.ts';
+import { type ReplicaPlacement } from '../../../../src/broker/replicas/types.ts';
 import { ZERO_UUID } from '../../../../src/protocol/primitives.ts';
 import { singleBatch } from '../../../../src/protocol/records/index.ts';
 import { ManualClock } from '../../../../src/util/clock.ts';
@@ -23,6 +24,7 @@ describe('LocalReplicaManager', () => {
   let logs: FakeLogs;
   let clock: ManualClock;
   let budget: number;
+  let placed: ReplicaPlacement[];
   let replicas: LocalReplicaManager;
 
   beforeEach(() => {
@@ -30,6 +32,7 @@ describe('LocalReplicaManager', () => {
     logs = new FakeLogs();
     clock = new ManualClock();
     budget = Number.POSITIVE_INFINITY;
+    placed = [];
     replicas = new LocalReplicaManager({
       cluster: cluster.asMetadata,
       logs: logs.asManager,
@@ -37,6 +40,7 @@ describe('LocalReplicaManager', () => {
       logger: silentLogger,
       diskSpace: () => ({ totalBytes: 100n, usableBytes: 40n }),
       fetchBudget: () => budget,
+      onPlaced: (found) => placed.push(...found),
     });
     cluster.setTopic('t', ID, [
       {},
@@ -57,6 +61,14 @@ describe('LocalReplicaManager', () => {
       replicas.onLeadershipChange(({ partition, isLeader }) => isLeader && led.push(partition));
       expect(led).toEqual([0, 1]);
       expect(logs.get('t', 0)?.latestLeaderEpoch).toBe(0);
+    });
+
+    it('says where it put them, unless the metadata know (KIP-858)', () => {
+      const directoryId = logs.directoryId();
+      expect(placed).toEqual([0, 1, 2].map((partition) => ({ topicId: ID, partition, directoryId })));
+      placed = [];
+      cluster.setTopic('u', 'AAAAAAAAAAAAAAAAAAAABQ', [{ directories: [directoryId] }]);
+      expect(placed).toEqual([]);
     });
 
     it.each([
