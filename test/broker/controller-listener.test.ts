@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Validator } from '@cfworker/json-schema';
+import ClusterCommand from '../../src/commands/cluster.ts';
 import MetadataQuorum from '../../src/commands/metadata-quorum.ts';
 import { EndpointType } from '../../src/protocol/enums.ts';
 import { Errors } from '../../src/protocol/errors.ts';
@@ -82,6 +83,16 @@ describe('the controller listener', () => {
       errorCode: Errors.UNSUPPORTED_VERSION,
       errorMessage: "Cluster doesn't support removing voter because the kraft.version feature is 0",
     });
+  });
+
+  it('says which broker is not there to be removed; the client logs it, as Java’s does', async () => {
+    const argv = ['unregister', '--bootstrap-controller', `127.0.0.1:${controllerPort}`, '--id', '9'];
+    const { stderr, log, code } = await runInProcess(ClusterCommand, 'cluster', argv);
+    expect(stderr).toContain('BrokerIdNotRegisteredException: Broker ID 9 is not currently registered\n');
+    expect(log).toContain(
+      'ERROR [AdminClient clientId=adminclient-1] Unregister broker request for broker ID 9 failed: Broker ID 9 is not currently registered (org.apache.kafka.clients.admin.KafkaAdminClient)',
+    );
+    expect(code).toBe(1);
   });
 
   describe('kafka-metadata-quorum', () => {

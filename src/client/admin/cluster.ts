@@ -5,7 +5,7 @@ import { type Cluster } from '../cluster.ts';
 import { UnsupportedVersionError } from '../errors.ts';
 import { type BrokerNode } from '../node-link.ts';
 import { callAdmin } from './call.ts';
-import { throwIfFailed } from './outcome.ts';
+import { failureOf, throwIfFailed } from './outcome.ts';
 
 export interface ClusterNode extends BrokerNode {
   readonly isFenced: boolean;
@@ -73,6 +73,16 @@ export function unregisterBroker(cluster: Cluster, brokerId: number): Promise<vo
     api: unregisterBrokerApi,
     target: 'any',
     request: { brokerId },
-    handle: (response) => throwIfFailed(response.errorCode, response.errorMessage),
+    handle(response) {
+      const failure = failureOf(response.errorCode, response.errorMessage);
+      if (failure === null) return;
+      if (failure.error !== 'REQUEST_TIMED_OUT') {
+        const text = `Unregister broker request for broker ID ${brokerId} failed: ${failure.message}`;
+        cluster.logger
+          .named('org.apache.kafka.clients.admin.KafkaAdminClient')
+          .log('ERROR', `${cluster.logPrefix}${text}`);
+      }
+      throw failure;
+    },
   });
 }
