@@ -25,7 +25,7 @@ import {
   resourcesOf,
 } from '../tools/acls/index.ts';
 import { withSession } from '../tools/admin-session.ts';
-import { readLine } from '../tools/read-line.ts';
+import { Answers } from '../tools/answers.ts';
 
 type Run = ToolRun<typeof Acls.flags>;
 type Session = Parameters<typeof listAcls>[0];
@@ -224,20 +224,22 @@ function addedText({ pattern, existing, added }: AddedAcls): string {
 
 async function remove(cluster: Session, { options, context, face }: Run): Promise<void> {
   const removed: ResourceEntries[] = [];
+  const answers = new Answers(context);
   for (const one of planOf(requestOf(options))) {
     const resource = `resource filter \`${patternText(one.pattern)}\`? (y/n)`;
     const question =
       one.entries.length === 0
         ? `Are you sure you want to delete all ACLs for ${resource}`
         : `Are you sure you want to remove ACLs: \n ${lines(one)}\n from ${resource}`;
-    if (!options.has('force') && !(await confirmed(question, context, face))) continue;
+    if (!options.has('force') && !(await confirmed(question, answers, context, face))) continue;
     removed.push(...(await removeAcls(cluster, one)));
   }
+  answers.close();
   // The original says nothing of what it did.
   await face.print(removed, { text: () => '', table: tableOf, json: (all) => ({ removed: flat(all) }) });
 }
 
-async function confirmed(question: string, context: ToolContext, face: Face): Promise<boolean> {
+async function confirmed(question: string, answers: Answers, context: ToolContext, face: Face): Promise<boolean> {
   if (!context.isInteractive) {
     if (differs('questions', face.name))
       throw new UsageError('nobody can be asked here: --force removes at once', false);
@@ -247,7 +249,7 @@ async function confirmed(question: string, context: ToolContext, face: Face): Pr
     throw new JavaError('java.lang.NullPointerException', `Cannot invoke "java.io.Console.readLine()" ${missing}`);
   }
   face.out(`${question}\n`);
-  return (await readLine(context)).toLowerCase() === 'y';
+  return (await answers.next()).toLowerCase() === 'y';
 }
 
 async function list(cluster: Session, { options, face }: Run): Promise<void> {
