@@ -67,9 +67,9 @@ export function planAcknowledgement(
 ): PlannedChange[] | AcknowledgeFailure {
   const plan: PlannedChange[] = [];
   const planned = new Set<Delivery>();
-  for (const [i, batch] of batches.entries()) {
+  for (const batch of batches) {
     if (batch.lastOffset < window.startOffset) continue;
-    const missing = missingPart(window, batch, i === batches.length - 1);
+    const missing = missingPart(window, batch);
     if (missing !== null) return missing;
     for (const inFlight of window.within(batch.firstOffset, batch.lastOffset)) {
       const failure = planBatch(window, inFlight, batch, memberId, isRenewEnabled, plan, planned);
@@ -82,7 +82,6 @@ export function planAcknowledgement(
 function missingPart(
   window: InFlightWindow,
   { firstOffset, lastOffset }: AcknowledgementBatch,
-  isLast: boolean,
 ): AcknowledgeFailure | null {
   if (window.batches.length === 0) {
     return notFound('INVALID_RECORD_STATE', 'The request batch offsets are not found in the cache.');
@@ -90,7 +89,7 @@ function missingPart(
   if (firstOffset > window.endOffset) {
     return notFound('INVALID_REQUEST', 'The first offset in request is past acquired records.');
   }
-  if (isLast && lastOffset > window.endOffset) {
+  if (lastOffset > window.endOffset) {
     return notFound('INVALID_REQUEST', 'The last offset in request is past acquired records.');
   }
   return null;

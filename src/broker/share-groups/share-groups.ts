@@ -65,16 +65,18 @@ class Members implements ShareGroups {
     const session = sessionEpoch === INITIAL_EPOCH ? this.open(request) : this.proceed(request);
     if (typeof session === 'string') return fail(session);
 
-    const acknowledged = await this.acknowledgeAll(groupId, memberId, acknowledging, isRenew);
+    const acknowledgements = this.acknowledgeAll(groupId, memberId, acknowledging, isRenew);
     const lockDurationMs = this.settings.lockDurationMs(groupId);
     if (sessionEpoch === FINAL_EPOCH) {
+      const settled = await acknowledgements;
       await this.end(session);
-      return { error: 'NONE', lockDurationMs, partitions: acknowledged.map(withoutRecords) };
+      return { error: 'NONE', lockDurationMs, partitions: settled.map(withoutRecords) };
     }
     const added = this.sessions.update(session, request.partitions.map(idOf), request.forgotten);
     const all = [...session.partitions.values()];
     const wanted = maxRecords > 0 && !isRenew ? rotated(all, sessionEpoch) : [];
-    const reads = await this.read(session, wanted, request);
+    // What the member lets go comes back to it only when there is nothing else: the fetch does not wait for the writes.
+    const [acknowledged, reads] = await Promise.all([acknowledgements, this.read(session, wanted, request)]);
 
     const told = new Set([...reads.keys(), ...added.map(partitionKey)]);
     const byKey = new Map(acknowledged.map((one) => [partitionKey(one), one]));
@@ -99,6 +101,8 @@ class Members implements ShareGroups {
   async acknowledge(request: ShareAcknowledgeRequest): ReturnType<ShareGroups['acknowledge']> {
     const fail = (error: ErrorName) => ({ error, lockDurationMs: 0, partitions: [] });
     const { groupId, memberId, sessionEpoch, partitions, isRenew } = request;
+    // Only a fetch opens a session.
+    if (sessionEpoch === INITIAL_EPOCH) return fail('INVALID_SHARE_SESSION_EPOCH');
     const session = this.proceed(request);
     if (typeof session === 'string') return fail(session);
     const acknowledged = await this.acknowledgeAll(groupId, memberId, partitions, isRenew);

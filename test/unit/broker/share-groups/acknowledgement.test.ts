@@ -92,6 +92,10 @@ describe('what acknowledgements do', () => {
       'INVALID_REQUEST: Batch record not found. The first offset in request is past acquired records.',
     ],
     [
+      [batch(0, 15, 1), batch(16, 16, 1)],
+      'INVALID_REQUEST: Batch record not found. The last offset in request is past acquired records.',
+    ],
+    [
       [batch(0, 20, 1)],
       'INVALID_REQUEST: Batch record not found. The last offset in request is past acquired records.',
     ],

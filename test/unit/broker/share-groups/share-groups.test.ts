@@ -320,6 +320,10 @@ describe('requests that make no sense', () => {
     expect(await new MembersWorld().fetch('m', { ...request, partitions })).toBe(error);
   });
 
+  it('are refused: acknowledgements that would open a session', async () => {
+    expect(await new MembersWorld().acknowledge('m', 0, 0, ACCEPT)).toBe('INVALID_SHARE_SESSION_EPOCH');
+  });
+
   it('are refused when there are too many sessions', async () => {
     const world = new MembersWorld({ 'group.share.max.share.sessions': '1' });
     await world.fetch('m');
