@@ -1,10 +1,10 @@
-// npm run fuzz [-- --frames N] [--bound MIB] [--seed S] [--lanes N]
+// npm run fuzz [-- --frames N] [--bound MIB] [--seed S] [--lanes N] [--skip N]
 // Mutated frames of recorded traffic and random bytes against a running broker of ours, many at once over several connections.
 // Every second the broker must answer a valid request on a fresh connection; its memory must stay below the bound; at the end it
-// must still run, and its log must not tell of a bug. What the frames create is deleted now and then: that much they may cost.
-import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+// must still run, and its log must not tell of a bug. --skip leaves out the first frames of the seed, to come to a failure sooner. What the frames create is deleted now and then: that much they may cost.
+import { createReadStream, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
     bound: { type: 'string', default: '512' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
     lanes: { type: 'string', default: '16' },
+    skip: { type: 'string', default: '0' },
     tools: { type: 'string', default: join(root, 'bin') },
   },
 });
@@ -62,6 +63,16 @@ async function deleteTopics(port) {
   }
 }
 
+/** What the broker is at when it does not answer. */
+function condition(pid) {
+  try {
+    const [state, ...rest] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+    return `state ${state}, ${(Number(rest[10]) + Number(rest[11])) / 100} s of CPU, ${readdirSync(`/proc/${pid}/fd`).length} descriptors, load ${loadavg()[0]}`;
+  } catch {
+    return 'the broker is gone';
+  }
+}
+
 async function bugInLog(file) {
   for await (const line of createInterface({ input: createReadStream(file) })) {
     if (/unhandled|TypeError|RangeError|ReferenceError/i.test(line)) return line;
@@ -82,6 +93,7 @@ let count = 0;
 try {
   const isDone = () => count >= total || problem !== '';
   const mutator = new Mutator(join(root, 'test/fixtures/golden/traffic.jsonl'), Number(options.seed));
+  for (let skipped = 0; skipped < Number(options.skip); skipped++) mutator.framed(mutator.next(), 0);
   const lanes = Array.from({ length: Number(options.lanes) }, (_, number) => new Lane(server.port, number, mutator));
   const watch = async () => {
     let nextCleanup = FRAMES_PER_CLEANUP;
@@ -89,7 +101,10 @@ try {
     while (!isDone()) {
       await new Promise((resolve) => setTimeout(resolve, CHECK_MS));
       const tookMs = await answerTime(server.port);
-      if (tookMs === null) problem = `no answer to a valid request after ${count} frames`;
+      if (tookMs === null) {
+        problem = `no answer to a valid request after ${count} frames`;
+        console.log(condition(server.pid));
+      }
       slowest = Math.max(slowest, tookMs);
       peak = Math.max(peak, residentMib(server.pid));
       if (peak > Number(options.bound)) problem = `${Math.round(peak)} MiB resident after ${count} frames`;

@@ -2,6 +2,9 @@ import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { isStorageError } from './filesystem.ts';
 
+/** Directories or segments between two looks at the event loop. */
+const REMOVALS_PER_STEP = 20;
+
 interface Removal {
   readonly delayMs: number;
   readonly dueMs: number;
@@ -18,6 +21,8 @@ export class Removals {
   private pending: Removal[] = [];
   private timer: Timer | null = null;
   private isStopped = false;
+  /** When the timer fires, by the clock as it was when it was set. */
+  private nextDueMs = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock, logger: Logger) {
     this.clock = clock;
@@ -26,24 +31,33 @@ export class Removals {
 
   add(delayMs: number, remove: () => void): void {
     if (this.isStopped) return;
-    this.pending.push({ delayMs, dueMs: this.clock.now() + delayMs, remove });
-    this.schedule();
+    const dueMs = this.clock.now() + delayMs;
+    this.pending.push({ delayMs, dueMs, remove });
+    if (dueMs < this.nextDueMs) this.wakeIn(delayMs, dueMs);
+  }
+
+  private wakeIn(waitMs: number, dueMs: number): void {
+    this.timer?.cancel();
+    this.nextDueMs = dueMs;
+    this.timer = this.clock.after(waitMs, () => this.run());
   }
 
   private schedule(): void {
-    this.timer?.cancel();
     this.timer = null;
-    if (this.pending.length === 0) return;
+    this.nextDueMs = Number.POSITIVE_INFINITY;
     const nowMs = this.clock.now();
-    const waits = this.pending.map(({ delayMs, dueMs }) => Math.min(dueMs - nowMs, delayMs));
-    this.timer = this.clock.after(Math.max(Math.min(...waits), 0), () => this.run());
+    let waitMs = Number.POSITIVE_INFINITY;
+    for (const { delayMs, dueMs } of this.pending) waitMs = Math.min(waitMs, Math.max(dueMs - nowMs, 0), delayMs);
+    if (waitMs < Number.POSITIVE_INFINITY) this.wakeIn(waitMs, nowMs + waitMs);
   }
 
   private run(): void {
     const nowMs = this.clock.now();
     const isDue = ({ delayMs, dueMs }: Removal) => dueMs <= nowMs || dueMs - delayMs > nowMs;
-    const due = this.pending.filter(isDue);
-    this.pending = this.pending.filter((one) => !isDue(one));
+    // A topic of thousands of partitions must not keep everybody else waiting.
+    const due = this.pending.filter(isDue).slice(0, REMOVALS_PER_STEP);
+    const now = new Set(due);
+    this.pending = this.pending.filter((one) => !now.has(one));
     for (const { remove } of due) {
       try {
         remove();
