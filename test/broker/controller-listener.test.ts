@@ -11,6 +11,8 @@ import { createTopics } from '../../src/protocol/messages/19-create-topics.ts';
 import { describeCluster } from '../../src/protocol/messages/60-describe-cluster.ts';
 import { addRaftVoter } from '../../src/protocol/messages/80-add-raft-voter.ts';
 import { removeRaftVoter } from '../../src/protocol/messages/81-remove-raft-voter.ts';
+import { updateRaftVoter } from '../../src/protocol/messages/82-update-raft-voter.ts';
+import { ZERO_UUID } from '../../src/protocol/primitives.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
 import { RawClient } from './raw-client.ts';
@@ -76,13 +78,31 @@ describe('the controller listener', () => {
       errorCode: Errors.UNSUPPORTED_VERSION,
       errorMessage: "Cluster doesn't support adding voter because the kraft.version feature is 0",
     });
-    expect(await add({ clusterId: 'other' })).toMatchObject({ errorCode: Errors.INCONSISTENT_CLUSTER_ID });
+    expect(await add({ clusterId: 'other' })).toMatchObject({
+      errorCode: Errors.INCONSISTENT_CLUSTER_ID,
+      errorMessage: `The given id "other" doesn't match the cluster id "${broker.running.clusterId}"`,
+    });
     expect(await add({ voterId: -1 })).toMatchObject({ errorCode: Errors.INVALID_REQUEST });
     expect(await add({ listeners: [] })).toMatchObject({ errorCode: Errors.INVALID_REQUEST });
     expect(await client.send(removeRaftVoter, 0, { clusterId: null, ...voter })).toMatchObject({
       errorCode: Errors.UNSUPPORTED_VERSION,
       errorMessage: "Cluster doesn't support removing voter because the kraft.version feature is 0",
     });
+  });
+
+  it('hears voters, and names the leader', async () => {
+    const listeners = [{ name: 'CONTROLLER', host: 'localhost', port: 1 }];
+    const voter = { clusterId: null, currentLeaderEpoch: 1, voterId: 1, voterDirectoryId: DIRECTORY, listeners };
+    const update = async (more: object) => {
+      const { errorCode, currentLeader } = await client.send(updateRaftVoter, 0, { ...voter, ...more });
+      expect(currentLeader).toEqual({ leaderId: 1, leaderEpoch: 1, host: '127.0.0.1', port: controllerPort });
+      return errorCode;
+    };
+    expect(await update({ voterDirectoryId: ZERO_UUID })).toBe(Errors.INVALID_REQUEST);
+    expect(await update({ clusterId: 'other' })).toBe(Errors.INCONSISTENT_CLUSTER_ID);
+    expect(await update({ currentLeaderEpoch: 0 })).toBe(Errors.FENCED_LEADER_EPOCH);
+    expect(await update({ currentLeaderEpoch: 9 })).toBe(Errors.UNKNOWN_LEADER_EPOCH);
+    expect(await update({})).toBe(Errors.UNSUPPORTED_VERSION);
   });
 
   it('says which broker is not there to be removed; the client logs it, as Java’s does', async () => {

@@ -13,7 +13,8 @@ import { defineHandler } from './handler.ts';
 /** Null: the request is for this cluster. */
 export function foreignCluster(cluster: ClusterMetadata, clusterId: string | null) {
   if (clusterId === null || clusterId === cluster.clusterId) return null;
-  return { errorCode: Errors.INCONSISTENT_CLUSTER_ID, errorMessage: null };
+  const errorMessage = `The given id "${clusterId}" doesn't match the cluster id "${cluster.clusterId}"`;
+  return { errorCode: Errors.INCONSISTENT_CLUSTER_ID, errorMessage };
 }
 
 /** Why the quorum stays as it is. */
@@ -40,7 +41,7 @@ export const addRaftVoterHandler = defineHandler(
       const name = own?.endpoints[0]?.name ?? '';
       if (!listeners.some((one) => one.name === name)) {
         const found = listeners
-          .map((one) => `ListenerName(${one.name})=${one.host}/${one.host}:${one.port}`)
+          .map((one) => `ListenerName(${one.name})=${one.host}/<unresolved>:${one.port}`)
           .join(', ');
         const errorMessage = `Add voter request didn't include the endpoint (Endpoints(endpoints={${found}})) for the default listener ListenerName(${name})`;
         return { errorCode: Errors.INVALID_REQUEST, errorMessage };

@@ -1,4 +1,5 @@
 import { controllerDescribeClusterHandler } from './60-describe-cluster.ts';
+import { updateRaftVoterHandler } from './82-update-raft-voter.ts';
 import { type Handler } from './handler.ts';
 
 /**
@@ -35,7 +36,12 @@ const SERVED = new Set([
   'RemoveRaftVoter',
 ]);
 
-/** The broker's handlers that serve a controller listener, too; DescribeCluster there is about controllers (KIP-919). */
+/** The broker's handlers that serve a controller listener, too; DescribeCluster there is about controllers (KIP-919), and
+ * UpdateRaftVoter is nowhere else. */
 export function controllerHandlersOf(handlers: readonly Handler[]): Handler[] {
-  return [...handlers.filter(({ api }) => SERVED.has(api.name)), controllerDescribeClusterHandler];
+  return [
+    ...handlers.filter(({ api }) => SERVED.has(api.name)),
+    controllerDescribeClusterHandler,
+    updateRaftVoterHandler,
+  ];
 }

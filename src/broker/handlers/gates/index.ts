@@ -42,6 +42,7 @@ import { deleteShareGroupState } from '../../../protocol/messages/86-delete-shar
 import { readShareGroupStateSummary } from '../../../protocol/messages/87-read-share-group-state-summary.ts';
 import { type Api } from '../../../protocol/schema.ts';
 import { Access, type Authorizer } from '../../security/index.ts';
+import { offeredUpdateRaftVoter } from '../82-update-raft-voter.ts';
 import { type Handle, type Rooms } from '../handler.ts';
 import * as configs from './configs.ts';
 import { type Gate, onCluster, onGroup, open } from './gate.ts';
@@ -153,6 +154,7 @@ export const GATES: readonly Gate[] = [
   serverSideGroups.shareAcknowledgeGate,
   onCluster(addRaftVoter, 'ALTER'),
   onCluster(removeRaftVoter, 'ALTER'),
+  onCluster(offeredUpdateRaftVoter, 'CLUSTER_ACTION'),
   onCluster(initializeShareGroupState, 'CLUSTER_ACTION', () => ({ results: [] })),
   onCluster(readShareGroupState, 'CLUSTER_ACTION', () => ({ results: [] })),
   onCluster(writeShareGroupState, 'CLUSTER_ACTION', () => ({ results: [] })),
