@@ -13,7 +13,8 @@ const EARLIEST: TimestampMs = -2n;
 export function parseOffsetReset(text: string): OffsetReset | null {
   if (text === 'earliest' || text === 'latest') return text;
   if (text === 'none') return null;
-  return { youngerThanMs: Number(parseJavaDuration(text.slice('by_duration:'.length)) ?? 0n) };
+  const nanoseconds = parseJavaDuration(text.slice('by_duration:'.length)) ?? 0n;
+  return { youngerThanMs: Number(nanoseconds / 1_000_000n) };
 }
 
 export interface FoundOffset {
