@@ -32,6 +32,10 @@ export class AssignedPartition implements TopicPartition {
   position: Offset | null = null;
   /** Leader epoch of the last record handed out; -1 before the first. */
   positionLeaderEpoch = -1;
+  /** Leader epoch of the last record before `fetchPosition`; -1: not known. */
+  fetchLeaderEpoch = -1;
+  /** Leader epoch under which `fetchPosition` was last known to lie in the leader's log; -1: never. */
+  validatedLeaderEpoch = -1;
   /** What has to be asked of the leader before fetching; null: the group's committed offset comes first. */
   reset: OffsetReset | null;
   /** Fetched bytes not yet consumed. */
@@ -52,6 +56,8 @@ export class AssignedPartition implements TopicPartition {
     this.fetchPosition = offset;
     this.position = offset;
     this.positionLeaderEpoch = leaderEpoch;
+    this.fetchLeaderEpoch = leaderEpoch;
+    this.validatedLeaderEpoch = -1;
     this.reset = null;
   }
 

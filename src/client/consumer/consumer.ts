@@ -17,8 +17,9 @@ import {
 import { fetchSettings } from './fetch-settings.ts';
 import { type FetchedRecords } from './fetched-records.ts';
 import { type FetchCounters, Fetcher } from './fetcher.ts';
-import { type GroupMember, type MemberEvents, NO_MEMBER } from './group-member.ts';
+import { type GroupMember, type MemberEvents, NO_MEMBER, type RebalanceListener } from './group-member.ts';
 import { GroupOffsets, type OffsetToCommit } from './group-offsets.ts';
+import { awaitsValidation, findTruncations, type Truncation } from './offset-validation.ts';
 import { findStartOffsets, parseOffsetReset } from './start-offsets.ts';
 import { type TopicSelection, TopicWatch } from './topic-watch.ts';
 import { WakeUp } from './wake-up.ts';
@@ -35,14 +36,6 @@ export interface ConsumerOptions {
 /** A partition to read without a group's help, and where to start. */
 export interface ManualAssignment extends TopicPartition {
   readonly start: Offset | OffsetReset;
-}
-
-/** What whoever subscribes may want to hear. Called in order; the consumer does not wait. */
-export interface RebalanceListener {
-  /** These came, on top of what was there; none when a rebalance changed nothing. */
-  onPartitionsAssigned?(partitions: readonly TopicPartition[]): void;
-  /** These go, by a rebalance or because the consumer closes; their offsets are committed if the configuration wants it. */
-  onPartitionsRevoked?(partitions: readonly TopicPartition[]): void;
 }
 
 /** How long the last commit and the good-bye to the group may take. */
@@ -98,6 +91,7 @@ export class Consumer {
         this.pollable.raise();
       },
       onOutOfRange: (partition, offset) => this.startOver(partition, offset),
+      onUnvalidated: () => this.upkeepNeeded.raise(),
       onStaleMetadata: () => {
         this.watch?.markStale();
         this.upkeepNeeded.raise();
@@ -294,7 +288,12 @@ export class Consumer {
       const found = await findStartOffsets(this.cluster, resetting, this.isReadCommitted);
       for (const [partition, { offset }] of found) if (!partition.isRevoked) partition.moveTo(offset);
     }
+    const unvalidated = this.partitions.filter((one) => awaitsValidation(this.cluster, one));
+    if (unvalidated.length > 0) {
+      for (const one of await findTruncations(this.cluster, unvalidated)) this.rewind(one);
+    }
     return this.partitions.every((one) => {
+      if (awaitsValidation(this.cluster, one)) return false;
       return one.fetchPosition !== null && this.cluster.metadata.leader(one.topic, one.partition) !== undefined;
     });
   }
@@ -315,6 +314,28 @@ export class Consumer {
       'org.apache.kafka.clients.consumer.NoOffsetForPartitionException',
       `Undefined offset with no reset policy for partitions: [${inHashOrder(withoutOffset, partitionHash).map(partitionName).join(', ')}]`,
     );
+  }
+
+  /** What was read is not in the log any more: goes on from where it parted. What is fetched and not handed out goes with it. */
+  private rewind({ partition, endOffset }: Truncation): void {
+    const where = partitionName(partition);
+    if (this.defaultReset === null) {
+      const text = `Detected log truncation with diverging offsets {${where}=${endOffset ?? 'unknown'}}`;
+      this.fail(new JavaError('org.apache.kafka.clients.consumer.LogTruncationException', text));
+      return;
+    }
+    this.cluster.logger.log(
+      'INFO',
+      `${this.cluster.logPrefix}Truncation detected for partition ${where} at offset ${partition.fetchPosition}, going on at ${endOffset ?? 'the reset policy'}`,
+    );
+    if (this.current?.partition === partition) this.current.settle();
+    partition.isRevoked = true;
+    const { position } = partition;
+    const at = endOffset !== null && position !== null && position < endOffset ? position : endOffset;
+    const anew = new AssignedPartition(partition, at ?? this.defaultReset);
+    this.partitions = this.partitions.map((one) => (one === partition ? anew : one));
+    this.fetcher.assign(this.partitions);
+    this.upkeepNeeded.raise();
   }
 
   private startOver(partition: AssignedPartition, offset: Offset): void {

@@ -173,8 +173,8 @@ export class FetchedRecords {
   }
 }
 
-/** Offset behind the last whole batch; null when there is none. Throws MalformedBytesError. */
-export function endOfWholeBatches(records: Buffer): Offset | null {
+/** The last whole batch; null when there is none. Throws MalformedBytesError. */
+export function lastWholeBatch(records: Buffer): RecordBatch | null {
   let last = -1;
   for (let at = 0; ; ) {
     const size = wholeBatchBytes(records, at);
@@ -182,5 +182,5 @@ export function endOfWholeBatches(records: Buffer): Offset | null {
     last = at;
     at += size;
   }
-  return last < 0 ? null : new Batch(records, last).nextOffset;
+  return last < 0 ? null : new Batch(records, last);
 }

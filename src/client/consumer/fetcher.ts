@@ -1,13 +1,16 @@
 import { type ErrorName, Errors, errorName, KafkaError } from '../../protocol/errors.ts';
 import { fetch as fetchApi } from '../../protocol/messages/01-fetch.ts';
 import { MalformedBytesError, type Offset, ZERO_UUID } from '../../protocol/primitives.ts';
+import { type RecordBatch } from '../../protocol/records/batch.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type ApiRequestInput, type ApiResponse } from '../../protocol/schema.ts';
 import { type Cluster } from '../cluster.ts';
 import { ClosedError, isRetriable } from '../errors.ts';
 import { type AssignedPartition, partitionName } from './assigned-partition.ts';
+import { type FetchPartition, FetchSession } from './fetch-session.ts';
 import { type FetchSettings } from './fetch-settings.ts';
-import { endOfWholeBatches, FetchedRecords } from './fetched-records.ts';
+import { FetchedRecords, lastWholeBatch } from './fetched-records.ts';
+import { awaitsValidation } from './offset-validation.ts';
 
 type PartitionAnswer = ApiResponse<typeof fetchApi>['responses'][number]['partitions'][number];
 type FetchRequest = ApiRequestInput<typeof fetchApi>;
@@ -18,6 +21,8 @@ export interface FetchEvents {
   onRecords(records: FetchedRecords): void;
   /** The broker has nothing at that offset: it lies outside the log. */
   onOutOfRange(partition: AssignedPartition, offset: Offset): void;
+  /** Some partition is not fetched before its position has been checked with its new leader. */
+  onUnvalidated(): void;
   /** Leaders may have moved, topics may be gone: metadata is needed before the next try. */
   onStaleMetadata(): void;
   /** No use in going on. */
@@ -48,12 +53,17 @@ const MOVED = new Set<ErrorName>([
   'OFFSET_NOT_AVAILABLE',
   'LEADER_NOT_AVAILABLE',
 ]);
+const SESSION_GONE = new Set<ErrorName>([
+  'FETCH_SESSION_ID_NOT_FOUND',
+  'INVALID_FETCH_SESSION_EPOCH',
+  'FETCH_SESSION_TOPIC_ID_ERROR',
+]);
 const UNKNOWN = new Set<ErrorName>(['UNKNOWN_TOPIC_OR_PARTITION', 'UNKNOWN_TOPIC_ID', 'INCONSISTENT_TOPIC_ID']);
 
 /**
  * Fetches all partitions side by side: one request under way per node, which names every partition of that node, so that an
  * idle partition never delays a busy one. What is fetched and not consumed is bounded by one answer per node plus the low water
- * mark. Sends full fetches without a session (protocol guide: fetch sessions).
+ * mark. Partitions whose leader changed wait until their position has been checked (offset-validation.ts).
  */
 export class Fetcher {
   readonly counters: FetchCounters = { fetchTotal: 0, latencyMsTotal: 0, latencyMsMax: 0, byteTotal: 0, byteMax: 0 };
@@ -62,6 +72,7 @@ export class Fetcher {
   private readonly events: FetchEvents;
   private readonly cursor = new RecordCursor();
   private readonly busyNodes = new Set<number>();
+  private readonly sessions = new Map<number, FetchSession>();
   private partitions: readonly AssignedPartition[] = [];
   private isClosed = false;
 
@@ -91,7 +102,7 @@ export class Fetcher {
   wake(): void {
     if (this.isClosed) return;
     const byNode = Map.groupBy(
-      this.partitions.filter((one) => one.fetchPosition !== null),
+      this.partitions.filter((one) => one.fetchPosition !== null && !this.mustWait(one)),
       (one) => this.nodeFor(one),
     );
     for (const [node, partitions] of byNode) {
@@ -100,6 +111,17 @@ export class Fetcher {
       this.busyNodes.add(node);
       void this.fetchFrom(node, partitions);
     }
+  }
+
+  private mustWait(partition: AssignedPartition): boolean {
+    const leader = this.cluster.metadata.leader(partition.topic, partition.partition);
+    if (awaitsValidation(this.cluster, partition)) {
+      this.events.onUnvalidated();
+      return true;
+    }
+    // Nothing was read that could be missing there.
+    if (leader && partition.fetchLeaderEpoch < 0) partition.validatedLeaderEpoch = leader.leaderEpoch;
+    return false;
   }
 
   /** -1: nobody leads it just now. */
@@ -116,19 +138,27 @@ export class Fetcher {
 
   private async fetchFrom(node: number, partitions: readonly AssignedPartition[]): Promise<void> {
     const offsets = new Map(partitions.map((one) => [one, one.fetchPosition as Offset]));
+    const session = this.sessions.get(node) ?? new FetchSession();
+    this.sessions.set(node, session);
     let failed = false;
     try {
       const sentMs = this.cluster.clock.now();
-      const response = await this.ask(node, partitions);
+      const response = await this.ask(node, partitions, session);
       this.count(this.cluster.clock.now() - sentMs, response);
       if (this.isClosed) return;
       if (response.errorCode !== Errors.NONE) throw new KafkaError(errorName(response.errorCode));
+      session.accept(response.sessionId);
       failed = this.accept(response, offsets);
     } catch (error) {
+      const isSessionGone = error instanceof KafkaError && SESSION_GONE.has(error.error);
+      session.restart(isSessionGone);
       if (this.isClosed || error instanceof ClosedError) return;
-      if (!isRetriable(error)) return this.events.onFailure(error);
-      this.cluster.logger.log('INFO', `${this.cluster.logPrefix}Error sending fetch request to node ${node}`, error);
-      failed = true;
+      // The next request opens another.
+      if (!isSessionGone) {
+        if (!isRetriable(error)) return this.events.onFailure(error);
+        this.cluster.logger.log('INFO', `${this.cluster.logPrefix}Error sending fetch request to node ${node}`, error);
+        failed = true;
+      }
     } finally {
       this.busyNodes.delete(node);
     }
@@ -136,29 +166,45 @@ export class Fetcher {
     else this.wake();
   }
 
-  private ask(node: number, partitions: readonly AssignedPartition[]): Promise<ApiResponse<typeof fetchApi>> {
+  private ask(
+    node: number,
+    partitions: readonly AssignedPartition[],
+    session: FetchSession,
+  ): Promise<ApiResponse<typeof fetchApi>> {
     const { settings, cluster } = this;
-    const byTopic = Map.groupBy(partitions, (one) => one.topic);
-    const hasAllIds = [...byTopic.keys()].every((topic) => cluster.metadata.topicId(topic) !== undefined);
+    const wanted = partitions.map((one) => ({
+      topic: one.topic,
+      topicId: cluster.metadata.topicId(one.topic) ?? ZERO_UUID,
+      partition: one.partition,
+      currentLeaderEpoch: cluster.metadata.leader(one.topic, one.partition)?.leaderEpoch ?? -1,
+      fetchOffset: one.fetchPosition as Offset,
+    }));
+    const next = session.next(wanted);
     const request: FetchRequest = {
       maxWaitMs: settings.maxWaitMs,
       minBytes: settings.minBytes,
       maxBytes: settings.maxBytes,
       isolationLevel: settings.isReadCommitted ? 1 : 0,
       rackId: settings.rack,
-      topics: [...byTopic].map(([topic, members]) => ({
-        topic,
-        topicId: cluster.metadata.topicId(topic) ?? ZERO_UUID,
-        partitions: members.map((one) => ({
-          partition: one.partition,
-          currentLeaderEpoch: cluster.metadata.leader(topic, one.partition)?.leaderEpoch ?? -1,
-          fetchOffset: one.fetchPosition as Offset,
+      sessionId: next.sessionId,
+      sessionEpoch: next.sessionEpoch,
+      topics: byTopic(next.partitions).map((topic) => ({
+        ...topic,
+        partitions: topic.members.map(({ partition, currentLeaderEpoch, fetchOffset }) => ({
+          partition,
+          currentLeaderEpoch,
+          fetchOffset,
           partitionMaxBytes: settings.maxPartitionBytes,
         })),
       })),
+      forgottenTopicsData: byTopic(next.forgotten).map(({ topic, topicId, members }) => ({
+        topic,
+        topicId,
+        partitions: members.map((one) => one.partition),
+      })),
     };
     // From version 13 on topics go by id alone.
-    const maxVersion = hasAllIds ? undefined : 12;
+    const maxVersion = wanted.every((one) => one.topicId !== ZERO_UUID) ? undefined : 12;
     const timeoutMs = settings.maxWaitMs + cluster.settings.requestTimeoutMs;
     return cluster.send(fetchApi, request, { node, lane: LANE }, { maxVersion, timeoutMs });
   }
@@ -201,17 +247,19 @@ export class Fetcher {
     }
     const { records } = answer;
     if (records === null || records.length === 0) return;
-    let end: Offset | null;
+    let last: RecordBatch | null;
     try {
-      end = endOfWholeBatches(records);
+      last = lastWholeBatch(records);
     } catch (error) {
       if (!(error instanceof MalformedBytesError)) throw error;
       this.events.onFailure(new KafkaError('CORRUPT_MESSAGE', error.message, { cause: error }));
       return;
     }
-    if (end === null) return;
+    if (last === null) return;
+    const end = last.nextOffset;
     partition.bufferedBytes += records.length;
     partition.fetchPosition = end > asked ? end : asked;
+    partition.fetchLeaderEpoch = last.partitionLeaderEpoch;
     this.events.onRecords(
       new FetchedRecords({
         partition,
@@ -252,6 +300,15 @@ export class Fetcher {
     this.events.onFailure(failure);
     return false;
   }
+}
+
+function byTopic(
+  partitions: readonly FetchPartition[],
+): { topic: string; topicId: FetchPartition['topicId']; members: FetchPartition[] }[] {
+  return [...Map.groupBy(partitions, (one) => `${one.topicId} ${one.topic}`).values()].map((members) => {
+    const [{ topic, topicId }] = members as [FetchPartition];
+    return { topic, topicId, members };
+  });
 }
 
 function explain(error: ErrorName, partition: AssignedPartition, asked: Offset): string | undefined {

@@ -42,3 +42,11 @@ export interface GroupMember {
   /** Leaves the group, so that others take over at once. Events end. Never rejects. */
   close(): Promise<void>;
 }
+
+/** What whoever subscribes may want to hear. Called in order; the consumer does not wait. */
+export interface RebalanceListener {
+  /** These came, on top of what was there; none when a rebalance changed nothing. */
+  onPartitionsAssigned?(partitions: readonly TopicPartition[]): void;
+  /** These go, by a rebalance or because the consumer closes; their offsets are committed if the configuration wants it. */
+  onPartitionsRevoked?(partitions: readonly TopicPartition[]): void;
+}

@@ -8,10 +8,10 @@ import { type MemberEvents } from './group-member.ts';
 
 export { type ConsumerConfig, parseConsumerConfig } from '../configs/consumer.ts';
 export { type OffsetReset, partitionHash, partitionName, type TopicPartition } from './assigned-partition.ts';
-export { Consumer, type ManualAssignment, type RebalanceListener } from './consumer.ts';
+export { Consumer, type ManualAssignment } from './consumer.ts';
 export type { FetchedRecords } from './fetched-records.ts';
 export type { FetchCounters } from './fetcher.ts';
-export type { GroupMember, MemberEvents, MemberIdentity } from './group-member.ts';
+export type { GroupMember, MemberEvents, MemberIdentity, RebalanceListener } from './group-member.ts';
 export type { TopicSelection } from './topic-watch.ts';
 
 /** A consumer whose group membership follows `group.protocol`; the code of the member is loaded only for a group. */

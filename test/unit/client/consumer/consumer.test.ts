@@ -6,6 +6,7 @@ import { fetch } from '../../../../src/protocol/messages/01-fetch.ts';
 import { listOffsets } from '../../../../src/protocol/messages/02-list-offsets.ts';
 import { offsetCommit } from '../../../../src/protocol/messages/08-offset-commit.ts';
 import { offsetFetch } from '../../../../src/protocol/messages/09-offset-fetch.ts';
+import { offsetForLeaderEpoch } from '../../../../src/protocol/messages/23-offset-for-leader-epoch.ts';
 import { singleBatch } from '../../../../src/protocol/records/index.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
@@ -66,6 +67,12 @@ function setUp(logs: FakeLogs, properties: Record<string, string> = {}) {
     if (isEmpty) await new Promise<void>((resolve) => idle.push(resolve));
     return { responses };
   });
+  cluster.answer(offsetForLeaderEpoch, ({ topics }) => ({
+    topics: (topics as unknown as { topic: string; partitions: { partition: number }[] }[]).map((one) => ({
+      topic: one.topic,
+      partitions: one.partitions.map(({ partition }) => ({ partition, errorCode: 0, endOffset: logs.ends[partition] })),
+    })),
+  }));
   cluster.answer(listOffsets, ({ topics }) => ({
     topics: (topics as unknown as { name: string; partitions: { partitionIndex: number; timestamp: bigint }[] }[]).map(
       (topic) => ({
@@ -190,6 +197,37 @@ describe('chosen partitions', () => {
     const { consumer } = setUp(new FakeLogs(4));
     consumer.assign([{ topic: 'T', partition: 0, start: 99n }]);
     expect(await take(consumer, 4)).toEqual(['0:0', '0:1', '0:2', '0:3']);
+    await consumer.close();
+  });
+
+  it('goes back to where the log of a new leader parted from what was read (KIP-320)', async () => {
+    const logs = new FakeLogs(6);
+    const { consumer, cluster, wake } = setUp(logs);
+    consumer.assign([{ topic: 'T', partition: 0, start: 0n }]);
+    expect(await take(consumer, 6)).toHaveLength(6);
+    await settle();
+    // The new leader lacks the last two records, and gets others in their place.
+    logs.ends[0] = 4n;
+    cluster.leaderEpoch = 1;
+    wake();
+    await until(() => cluster.sent.some((one) => one.api === 'OffsetForLeaderEpoch'));
+    await settle();
+    logs.ends[0] = 6n;
+    wake();
+    expect(await take(consumer, 2)).toEqual(['0:4', '0:5']);
+    await consumer.close();
+  });
+
+  it('says so when there is no policy to go back by', async () => {
+    const logs = new FakeLogs(3);
+    const { consumer, cluster, wake } = setUp(logs, { 'auto.offset.reset': 'none' });
+    consumer.assign([{ topic: 'T', partition: 0, start: 0n }]);
+    expect(await take(consumer, 3)).toHaveLength(3);
+    await settle();
+    logs.ends[0] = 1n;
+    cluster.leaderEpoch = 1;
+    wake();
+    await expect(consumer.poll(1000)).rejects.toThrow('Detected log truncation with diverging offsets {T-0=1}');
     await consumer.close();
   });
 

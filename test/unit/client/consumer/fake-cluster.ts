@@ -22,6 +22,8 @@ export class FakeCluster {
   readonly logPrefix = '';
   /** Code of every topic in metadata answers that is not in `topics`. */
   unknownError = 'UNKNOWN_TOPIC_OR_PARTITION';
+  /** Of every leader. */
+  leaderEpoch = 0;
   refreshes = 0;
   isClosed = false;
   readonly settings = {
@@ -42,7 +44,7 @@ export class FakeCluster {
     nodes: () => [{ id: 1, host: 'h', port: 9092, rack: null }],
     leader: (topic: string, partition: number) => {
       const node = this.topics.get(topic)?.leaders[partition] ?? -1;
-      return node < 0 ? undefined : { node, leaderEpoch: 0 };
+      return node < 0 ? undefined : { node, leaderEpoch: this.leaderEpoch };
     },
     topicId: (name: string) => this.topics.get(name)?.id,
     topicName: (id: string) => [...this.topics].find(([, topic]) => topic.id === id)?.[0],

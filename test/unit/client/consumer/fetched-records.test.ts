@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AssignedPartition } from '../../../../src/client/consumer/assigned-partition.ts';
-import { endOfWholeBatches, FetchedRecords } from '../../../../src/client/consumer/fetched-records.ts';
+import { FetchedRecords, lastWholeBatch } from '../../../../src/client/consumer/fetched-records.ts';
 import { RecordBatch, RecordCursor, singleBatch, transactionMarker } from '../../../../src/protocol/records/index.ts';
 
 function segment(name: string): Buffer {
@@ -56,9 +56,9 @@ describe('walking fetched records', () => {
     const { offsets, partition } = walk(bytes.subarray(0, 500));
     expect(offsets).toEqual(range(0, 1));
     expect(partition.position).toBe(3n);
-    expect(endOfWholeBatches(bytes.subarray(0, 500))).toBe(3n);
-    expect(endOfWholeBatches(bytes.subarray(0, 100))).toBeNull();
-    expect(endOfWholeBatches(bytes)).toBe(32n);
+    expect(lastWholeBatch(bytes.subarray(0, 500))?.nextOffset).toBe(3n);
+    expect(lastWholeBatch(bytes.subarray(0, 100))).toBeNull();
+    expect(lastWholeBatch(bytes)?.nextOffset).toBe(32n);
   });
 
   it('stands behind the last record that was walked to', () => {
