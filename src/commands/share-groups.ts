@@ -39,7 +39,7 @@ import {
 
 const ACTIONS = ['list', 'describe', 'delete', 'reset-offsets', 'delete-offsets'] as const;
 const TARGETS = ['to-datetime', 'to-earliest', 'to-latest'] as const;
-const PURPOSE = 'Lists, describes and deletes share groups, and sets where they go on.';
+const PURPOSE = 'This tool helps to list, describe, reset and delete share groups.';
 
 type Run = ToolRun<typeof ShareGroups.flags>;
 type Session = Awaited<ReturnType<typeof openSession>>;
@@ -154,6 +154,9 @@ function checkArguments({ options }: Run): void {
   if (options.has('delete')) {
     if (!options.has('group') && !options.has('all-groups')) {
       refuse('Option [delete] takes the options [group] or [all-groups]');
+    }
+    if (options.has('group') && options.has('all-groups')) {
+      refuse('Option [delete] takes either [group] or [all-groups], not both.');
     }
     if (options.has('topic')) refuse('Option [delete] does not take the option: [topic]');
   }

@@ -10,6 +10,9 @@ import { TestBroker } from './harness.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
+/** Tools that report nothing of their own: they move records, or start and stop a server. */
+const SILENT = ['completion', 'console-producer', 'server-start', 'server-stop'];
+
 function schemaOf(id: string): Record<string, unknown> {
   return JSON.parse(readFileSync(join(root, 'schemas', `${id}.json`), 'utf8'));
 }
@@ -56,6 +59,12 @@ async function documents(id: string, ...argv: string[]): Promise<unknown[]> {
 }
 
 describe('schemas', () => {
+  it('are there for every command that reports something', () => {
+    const ids = readdirSync(join(root, 'src/commands')).map((name) => name.replace(/\.ts$/, ''));
+    const missing = ids.filter((id) => !SILENT.includes(id) && !existsSync(join(root, 'schemas', `${id}.json`)));
+    expect(missing).toEqual([]);
+  });
+
   it('name their keys in camelCase and belong to a command', () => {
     const files = readdirSync(join(root, 'schemas'));
     for (const file of files) {

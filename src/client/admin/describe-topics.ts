@@ -73,7 +73,8 @@ function describePage(
   cursor: { topicName: string; partitionIndex: number } | null,
 ) {
   return callAdmin(cluster, {
-    name: 'describeTopicPartitions',
+    // Java asks for the brokers first; where nobody answers, that call is the one it names.
+    name: cursor === null ? 'listNodes' : 'describeTopicPartitions',
     api: describeTopicPartitions,
     target: 'any',
     request: { topics: names.map((name) => ({ name })), responsePartitionLimit, cursor },

@@ -48,7 +48,7 @@ export async function readPlanFile(file: string): Promise<string> {
 export function parsePlan(text: string): AssignedPartition[] {
   const node = parseFirstJson(text);
   if (node === undefined) {
-    const cause = new JavaError('com.fasterxml.jackson.core.JsonParseException', jacksonComplaint(text));
+    const cause = jacksonFailure(text);
     throw operationError(cause.message, cause);
   }
   const plan = versionedObject(node);
@@ -102,17 +102,43 @@ export function list(values: readonly unknown[]): string {
   return `[${values.join(', ')}]`;
 }
 
-/** What Jackson says about a text that does not begin as JSON. */
-function jacksonComplaint(text: string): string {
-  const start = /^\s*/.exec(text)?.[0] ?? '';
-  const lines = start.split('\n');
-  const place = `line: ${lines.length}, column: ${(lines.at(-1) ?? '').length + 1}]`;
-  const source = `\n at [Source: REDACTED (\`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION\` disabled); ${place}`;
-  const word = /^[\p{L}\p{N}_$]+/u.exec(text.slice(start.length))?.[0];
+const SOURCE = '\n at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled);';
+
+/** What Jackson says about a text that is no JSON: where it does not begin as JSON, or ends too early. */
+function jacksonFailure(text: string): JavaError {
+  const fail = (message: string, name = 'JsonParseException') =>
+    new JavaError(`com.fasterxml.jackson.core.${name}`, message);
+  if (text === '') return fail("The input string shouldn't be empty\n at [Source: UNKNOWN; byte offset: #UNKNOWN]");
+  const open = unclosed(text);
+  if (open !== null) {
+    const start = `start marker at ${SOURCE.trim().slice(3)} ${placeOf(text, open.at)}]`;
+    const message = `Unexpected end-of-input: expected close marker for ${open.kind} (${start})`;
+    return fail(`${message}${SOURCE} ${placeOf(text, text.length)}]`, 'io.JsonEOFException');
+  }
+  const at = /^\s*/.exec(text)?.[0].length ?? 0;
+  const source = `${SOURCE} ${placeOf(text, at)}]`;
+  const word = /^[\p{L}\p{N}_$]+/u.exec(text.slice(at))?.[0];
   const expected = "(JSON String, Number, Array, Object or token 'null', 'true' or 'false')";
-  if (word !== undefined) return `Unrecognized token '${word}': was expecting ${expected}${source}`;
-  const character = text.slice(start.length)[0] ?? '';
-  return `Unexpected character ('${character}' (code ${character.charCodeAt(0)})): expected a valid value ${expected}${source}`;
+  if (word !== undefined) return fail(`Unrecognized token '${word}': was expecting ${expected}${source}`);
+  const character = text[at] ?? '';
+  const code = character.charCodeAt(0);
+  return fail(`Unexpected character ('${character}' (code ${code})): expected a valid value ${expected}${source}`);
+}
+
+function placeOf(text: string, at: number): string {
+  const lines = text.slice(0, at).split('\n');
+  return `line: ${lines.length}, column: ${(lines.at(-1) ?? '').length + 1}`;
+}
+
+/** The innermost object or array that is still open at the end. */
+function unclosed(text: string): { readonly kind: 'Object' | 'Array'; readonly at: number } | null {
+  const open: number[] = [];
+  for (const { 0: token, index } of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/g)) {
+    if (token === '{' || token === '[') open.push(index);
+    else if (token === '}' || token === ']') open.pop();
+  }
+  const at = open.at(-1);
+  return at === undefined ? null : { kind: text[at] === '{' ? 'Object' : 'Array', at };
 }
 
 /** A plan as Kafka's tool writes it, in order of topic and partition. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { helpFacts } from '../../../scripts/flags/help-facts.ts';
-import { type Flags, flagDifferences, ownFlags } from '../../../scripts/flags/own-flags.ts';
+import { ABSENT, type Flags, flagDifferences, ownFlags } from '../../../scripts/flags/own-flags.ts';
 
 const fixture = new URL('../../fixtures/flags/kafka-4.3.1.json', import.meta.url);
 const kafka = (JSON.parse(readFileSync(fixture, 'utf8')) as { tools: Flags }).tools;
@@ -8,6 +8,12 @@ const kafka = (JSON.parse(readFileSync(fixture, 'utf8')) as { tools: Flags }).to
 describe('options', () => {
   it('are those of Apache Kafka: names, values, insistence and defaults', async () => {
     expect(flagDifferences(kafka, await ownFlags())).toEqual([]);
+  });
+
+  it('are there for every tool that is not left out on purpose', async () => {
+    const ours = await ownFlags();
+    const programs = Object.keys(kafka).filter((name) => !name.includes(' '));
+    expect(programs.filter((name) => !(name in ours) && !(name in ABSENT))).toEqual([]);
   });
 
   it('that differ are named from both sides', () => {

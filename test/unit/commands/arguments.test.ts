@@ -18,6 +18,8 @@ import LeaderElection from '../../../src/commands/leader-election.ts';
 import LogDirs from '../../../src/commands/log-dirs.ts';
 import MetadataQuorum from '../../../src/commands/metadata-quorum.ts';
 import ProducerPerfTest from '../../../src/commands/producer-perf-test.ts';
+import ReassignPartitions from '../../../src/commands/reassign-partitions.ts';
+import ShareGroups from '../../../src/commands/share-groups.ts';
 import Storage from '../../../src/commands/storage.ts';
 import Topics from '../../../src/commands/topics.ts';
 import Transactions from '../../../src/commands/transactions.ts';
@@ -51,6 +53,8 @@ const COMMANDS = [
   ['verifiable-consumer', VerifiableConsumer, 16],
   ['metadata-quorum', MetadataQuorum, 28],
   ['console-share-consumer', ConsoleShareConsumer, 29],
+  ['share-groups', ShareGroups, 36],
+  ['reassign-partitions', ReassignPartitions, 56],
 ] as const;
 
 describe('arguments that Apache Kafka takes or refuses', () => {
