@@ -41,6 +41,10 @@ export default class ServerStart extends ToolCommand {
     // As in Kafka's start script: the first word alone, before the options are looked at.
     this.isDaemon = this.argv[0] === DAEMON;
     if (this.isDaemon) this.argv.shift();
+    // Kafka reads the file before it looks at the options behind it.
+    const [file = '-', ...options] = this.argv;
+    const isAsked = options.includes('--help') || options.includes('--version');
+    if (options.length > 0 && !file.startsWith('-') && !isAsked) serverProperties(file, []);
     return super.run();
   }
 
