@@ -5,6 +5,7 @@ import Configs from '../../src/commands/configs.ts';
 import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsoleShareConsumer from '../../src/commands/console-share-consumer.ts';
 import ShareGroups from '../../src/commands/share-groups.ts';
+import VerifiableShareConsumer from '../../src/commands/verifiable-share-consumer.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
 
@@ -142,4 +143,41 @@ describe('tools of share groups, on our broker', () => {
       expect(await groups(argv)).toMatchObject({ stderr: `${sentence}\n`, list: true, code: 1 });
     });
   });
+
+  it.each([['auto'], ['sync']])(
+    'verifiable-share-consumer tells of records and acknowledgements (%s)',
+    async (mode) => {
+      const topic = await topicOf(2);
+      const argv = [
+        '--topic',
+        topic,
+        '--group-id',
+        `${topic}-v`,
+        '--max-messages',
+        '2',
+        '--acknowledgement-mode',
+        mode,
+      ];
+      const id = 'verifiable-share-consumer';
+      const more = ['--offset-reset-strategy', 'earliest', '--verbose'];
+      const { stdout, code } = await run(VerifiableShareConsumer, id, [...argv, ...more]);
+      const events = stdout.trim().split('\n');
+      const place = { topic, partition: 0 };
+      expect(events.map((line) => JSON.parse(line.replace(/"timestamp":\d+,/, '')))).toEqual([
+        { name: 'startup_complete' },
+        { name: 'offset_reset_strategy_set', offsetResetStrategy: 'earliest' },
+        { name: 'record_data', key: null, value: '0', ...place, offset: 0 },
+        { name: 'record_data', key: null, value: '1', ...place, offset: 1 },
+        { name: 'records_consumed', count: 2, partitions: [{ ...place, count: 2, offsets: [0, 1] }] },
+        {
+          name: 'offsets_acknowledged',
+          count: 2,
+          partitions: [{ ...place, count: 2, offsets: [0, 1] }],
+          success: true,
+        },
+        { name: 'shutdown_complete' },
+      ]);
+      expect(code).toBe(0);
+    },
+  );
 });
