@@ -19,7 +19,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const { values: options } = parseArgs({
   options: {
     frames: { type: 'string', default: '100000' },
-    bound: { type: 'string', default: '512' },
+    bound: { type: 'string', default: '768' },
     seed: { type: 'string', default: String(Date.now() % 1e9) },
     lanes: { type: 'string', default: '16' },
     skip: { type: 'string', default: '0' },
