@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { partitionName } from '../client/admin/partition-leaders.ts';
 import { deleteRecords as deleteAt, type RecordsToDelete } from '../client/admin/records.ts';
 import { JavaError } from '../util/java-error.ts';
@@ -6,6 +5,7 @@ import { type ToolContext } from '../util/tool-context.ts';
 import { type ClusterAddress, withSession } from './admin-session.ts';
 import { executionFailure } from './consumer-groups/java-failures.ts';
 import { jsonArray, jsonField, jsonInteger, jsonLong, jsonObject, jsonString, parseFirstJson } from './json-input.ts';
+import { readPlanFile } from './plan-file.ts';
 
 export interface DeletedRecords {
   readonly topic: string;
@@ -22,7 +22,7 @@ export async function deleteRecords(
   context: ToolContext,
 ): Promise<DeletedRecords[]> {
   return withSession(address, context, async (cluster) => {
-    const plan = parsePlan(await readPlan(planFile));
+    const plan = parsePlan(await readPlanFile(planFile));
     const outcomes = await deleteAt(cluster, plan);
     return plan.map(({ topic, partition }, index) => {
       const outcome = outcomes[index];
@@ -30,18 +30,6 @@ export async function deleteRecords(
       return { topic, partition, lowWatermark: outcome?.value ?? null, error };
     });
   });
-}
-
-async function readPlan(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const isDirectory = (error as NodeJS.ErrnoException).code === 'EISDIR';
-    const cause = isDirectory
-      ? new JavaError('java.io.IOException', 'Is a directory')
-      : new JavaError('java.nio.file.NoSuchFileException', file);
-    throw new JavaError('java.io.IOException', `Unable to read file ${file}`, cause);
-  }
 }
 
 function operationError(text: string): JavaError {

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { type ElectionOutcome, electLeaders as elect } from '../client/admin/elect-leaders.ts';
 import { partitionName, type TopicPartition } from '../client/admin/partition-leaders.ts';
 import { JavaError } from '../util/java-error.ts';
@@ -7,6 +6,7 @@ import { type ClusterAddress, withSession } from './admin-session.ts';
 import { executionFailure, runtimeFailure, toJavaError, wrappedFailure } from './consumer-groups/java-failures.ts';
 import { inPartitionOrder } from './consumer-groups/topic-partitions.ts';
 import { jsonArray, jsonField, jsonInteger, jsonObject, jsonString, parseFirstJson } from './json-input.ts';
+import { readPlanFile } from './plan-file.ts';
 
 export type ElectionKind = 'PREFERRED' | 'UNCLEAN';
 
@@ -108,12 +108,8 @@ function inJson<T>(read: () => T): T {
 
 async function readPlan(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readPlanFile(file);
   } catch (error) {
-    const isDirectory = (error as NodeJS.ErrnoException).code === 'EISDIR';
-    const cause = isDirectory
-      ? new JavaError('java.io.IOException', 'Is a directory')
-      : new JavaError('java.nio.file.NoSuchFileException', file);
-    throw runtimeFailure(new JavaError('java.io.IOException', `Unable to read file ${file}`, cause));
+    throw runtimeFailure(error as JavaError);
   }
 }

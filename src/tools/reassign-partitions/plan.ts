@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { partitionName, type TopicPartition } from '../../client/admin/partition-leaders.ts';
 import { JavaError } from '../../util/java-error.ts';
 import {
@@ -30,18 +29,6 @@ export interface PlacedReplica extends TopicPartition {
 export function byTopicAndPartition(a: TopicPartition, b: TopicPartition): number {
   if (a.topic !== b.topic) return a.topic < b.topic ? -1 : 1;
   return a.partition - b.partition;
-}
-
-export async function readPlanFile(file: string): Promise<string> {
-  try {
-    return await readFile(file, 'utf8');
-  } catch (error) {
-    const isDirectory = (error as NodeJS.ErrnoException).code === 'EISDIR';
-    const cause = isDirectory
-      ? new JavaError('java.io.IOException', 'Is a directory')
-      : new JavaError('java.nio.file.NoSuchFileException', file);
-    throw new JavaError('java.io.IOException', `Unable to read file ${file}`, cause);
-  }
 }
 
 /** A plan as Kafka's tool reads it: versions, sizes, types; what makes no sense on a cluster is judged later. */
