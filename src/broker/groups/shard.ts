@@ -5,7 +5,7 @@ import { BatchBuilder, type BatchMeta } from '../../protocol/records/batch-build
 import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata } from '../cluster/index.ts';
-import { type ReplicaManager } from '../replicas/index.ts';
+import { coordinatorErrorOf, type ReplicaManager } from '../replicas/index.ts';
 import { failedJoin, failedSync } from './answers.ts';
 import { ClassicGroup } from './classic-group.ts';
 import { ConsumerGroup } from './consumer-group.ts';
@@ -47,24 +47,15 @@ export interface AppendOutcome {
 
 export type ShardState = 'loading' | 'active' | 'closed';
 
+const UNSTORABLE: ReadonlySet<ErrorName> = new Set([
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'INVALID_FETCH_SIZE',
+]);
+
 /** What an append's failure means to a client of the coordinator (kafka 4.x CoordinatorOperationExceptionHelper). */
-export function coordinatorError(appendError: ErrorName): ErrorName {
-  switch (appendError) {
-    case 'UNKNOWN_TOPIC_OR_PARTITION':
-    case 'NOT_ENOUGH_REPLICAS':
-    case 'NOT_ENOUGH_REPLICAS_AFTER_APPEND':
-    case 'REQUEST_TIMED_OUT':
-      return 'COORDINATOR_NOT_AVAILABLE';
-    case 'NOT_LEADER_OR_FOLLOWER':
-    case 'KAFKA_STORAGE_ERROR':
-      return 'NOT_COORDINATOR';
-    case 'MESSAGE_TOO_LARGE':
-    case 'RECORD_LIST_TOO_LARGE':
-    case 'INVALID_FETCH_SIZE':
-      return 'UNKNOWN_SERVER_ERROR';
-    default:
-      return appendError;
-  }
+function coordinatorError(appendError: ErrorName): ErrorName {
+  return coordinatorErrorOf(appendError) ?? (UNSTORABLE.has(appendError) ? 'UNKNOWN_SERVER_ERROR' : appendError);
 }
 
 /** The groups of one led `__consumer_offsets` partition. State follows the log: it changes after the append succeeded. */

@@ -3,6 +3,7 @@
 // Out: results per partition, changes of leadership for the coordinators.
 
 export type { AppendResult } from '../log/index.ts';
+export { coordinatorErrorOf } from './coordinator-error.ts';
 export { type FetchContext, FetchSessions, type RequestedPartition } from './fetch-sessions.ts';
 export { ListOffsetsTimestamp } from './list-offsets.ts';
 export { LocalReplicaManager, type ReplicaManagerOptions } from './replica-manager.ts';

@@ -5,7 +5,7 @@ import { BatchBuilder } from '../../protocol/records/batch-builder.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
-import { type ReplicaManager } from '../replicas/index.ts';
+import { coordinatorErrorOf, type ReplicaManager } from '../replicas/index.ts';
 import {
   decodeShareRecord,
   type EncodedRecord,
@@ -39,22 +39,6 @@ interface StoredState {
 
 export function keyText({ groupId, topicId, partition }: SharePartitionKey): string {
   return `${groupId}:${topicId}:${partition}`;
-}
-
-/** What an append's failure means to a client of the coordinator (kafka 4.x CoordinatorOperationExceptionHelper). */
-function coordinatorError(appendError: ErrorName): ErrorName {
-  switch (appendError) {
-    case 'UNKNOWN_TOPIC_OR_PARTITION':
-    case 'NOT_ENOUGH_REPLICAS':
-    case 'NOT_ENOUGH_REPLICAS_AFTER_APPEND':
-    case 'REQUEST_TIMED_OUT':
-      return 'COORDINATOR_NOT_AVAILABLE';
-    case 'NOT_LEADER_OR_FOLLOWER':
-    case 'KAFKA_STORAGE_ERROR':
-      return 'NOT_COORDINATOR';
-    default:
-      return 'UNKNOWN_SERVER_ERROR';
-  }
 }
 
 /** The delivery states of one led `__share_group_state` partition. They follow the log: changed after the append succeeded. */
@@ -201,6 +185,9 @@ export class StateShard {
     if (this.status === 'closed') return { error: 'NOT_COORDINATOR', offset: -1n };
     if (result?.error === 'NONE') return { error: 'NONE', offset: result.baseOffset };
     logger.log('WARN', `cannot append to ${SHARE_STATE_TOPIC}-${this.partition}: ${result?.error}`);
-    return { error: coordinatorError(result?.error ?? 'UNKNOWN_SERVER_ERROR'), offset: -1n };
+    return {
+      error: coordinatorErrorOf(result?.error ?? 'UNKNOWN_SERVER_ERROR') ?? 'UNKNOWN_SERVER_ERROR',
+      offset: -1n,
+    };
   }
 }

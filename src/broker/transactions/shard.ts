@@ -4,7 +4,7 @@ import { BatchBuilder } from '../../protocol/records/batch-builder.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
-import { type ReplicaManager } from '../replicas/index.ts';
+import { coordinatorErrorOf, type ReplicaManager } from '../replicas/index.ts';
 import { decodeTransactionKey, decodeTransactionValue, encodeTransaction } from './record-format.ts';
 import { Transaction, type TransactionValue } from './transaction-state.ts';
 
@@ -12,22 +12,6 @@ export const TRANSACTIONS_TOPIC = '__transaction_state';
 const READ_BYTES = 5 * 1024 * 1024;
 const PRODUCE_VERSION = 13;
 const APPEND_TIMEOUT_MS = 5000;
-
-/** What an append's failure means to a client of the coordinator (kafka 4.x TransactionStateManager). */
-function coordinatorError(appendError: ErrorName): ErrorName {
-  switch (appendError) {
-    case 'UNKNOWN_TOPIC_OR_PARTITION':
-    case 'NOT_ENOUGH_REPLICAS':
-    case 'NOT_ENOUGH_REPLICAS_AFTER_APPEND':
-    case 'REQUEST_TIMED_OUT':
-      return 'COORDINATOR_NOT_AVAILABLE';
-    case 'NOT_LEADER_OR_FOLLOWER':
-    case 'KAFKA_STORAGE_ERROR':
-      return 'NOT_COORDINATOR';
-    default:
-      return 'UNKNOWN_SERVER_ERROR';
-  }
-}
 
 /** The transactional ids of one led `__transaction_state` partition. State follows the log. */
 export class TransactionShard {
@@ -66,7 +50,7 @@ export class TransactionShard {
     if (this.state === 'closed') return 'NOT_COORDINATOR';
     if (result?.error !== 'NONE') {
       this.logger.log('WARN', `cannot append to ${TRANSACTIONS_TOPIC}-${this.partition}: ${result?.error}`);
-      return coordinatorError(result?.error ?? 'UNKNOWN_SERVER_ERROR');
+      return coordinatorErrorOf(result?.error ?? 'UNKNOWN_SERVER_ERROR') ?? 'UNKNOWN_SERVER_ERROR';
     }
     if (value === null) this.transactions.delete(transaction.transactionalId);
     else {
