@@ -6,8 +6,8 @@ import {
   offsetCommitValue,
 } from '../../protocol/records/consumer-offsets.ts';
 import { type Fields, type Input, includesVersion, type Table, type TableValue } from '../../protocol/schema.ts';
-import { type ConsumerGroupRecord, decodeConsumerRecord, encodeConsumerRecord } from './consumer-records.ts';
-import { decodeShareRecord, encodeShareRecord, type ShareGroupRecord } from './share-records.ts';
+import { type ConsumerGroupRecord, consumerRecords } from './consumer-records.ts';
+import { type ShareGroupRecord, shareRecords } from './share-records.ts';
 
 /** Record types of classic groups and of offsets; those of KIP-848 groups are in consumer-records, of share groups in share-records. */
 const LEGACY_OFFSET_COMMIT = 0;
@@ -60,8 +60,8 @@ function encode<F extends Fields>(table: Table<F>, prefix: number, value: Input<
 }
 
 export function encodeRecord(record: CoordinatorRecord): { key: Buffer; value: Buffer | null } {
-  if (record.kind === 'consumer') return encodeConsumerRecord(record);
-  if (record.kind === 'share') return encodeShareRecord(record);
+  if (record.kind === 'consumer') return consumerRecords.encode(record);
+  if (record.kind === 'share') return shareRecords.encode(record);
   if (record.kind === 'group') {
     const { groupId, value } = record;
     return {
@@ -123,5 +123,5 @@ export function decodeRecord(key: Buffer, value: Buffer | null): CoordinatorReco
     const version = readVersion(reader, groupMetadataValue);
     return { kind: 'group', groupId, value: groupMetadataValue.read(reader, version) };
   }
-  return decodeConsumerRecord(type, keyReader, value) ?? decodeShareRecord(type, keyReader, value);
+  return consumerRecords.decode(type, keyReader, value) ?? shareRecords.decode(type, keyReader, value);
 }
