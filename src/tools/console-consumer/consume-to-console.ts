@@ -3,12 +3,10 @@ import {
   type ConsumerConfig,
   type FetchedRecords,
   type OffsetReset,
-  openConsumer,
-  parseConsumerConfig,
 } from '../../client/consumer/index.ts';
-import { Cluster, refuseUnknownPlugins } from '../../client/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
+import { openToolConsumer } from '../open-consumer.ts';
 import { type Formatter } from './formatter.ts';
 import { toJavaError } from './java-failure.ts';
 import { OutputChunks } from './output-chunks.ts';
@@ -61,34 +59,9 @@ export async function consumeToConsole(
   options: ConsoleConsumerOptions,
   context: ToolContext,
 ): Promise<ConsoleConsumerResult> {
-  const config = parseConsumerConfig(options.properties);
-  const { clock } = context;
-  const prefix = `org.apache.kafka.clients.consumer.KafkaConsumer`;
-  const logger = context.logger.named(prefix);
-  const connectPatienceMs = options.connectPatienceMs;
-  const clusterOptions = {
-    config: config.values,
-    clientId: 'console-consumer',
-    kind: 'consumer',
-    logger,
-    clock,
-  } as const;
-  let cluster: Cluster;
-  try {
-    refuseBlankGroup(config);
-    refuseUnknownPlugins(config.values);
-    cluster = await Cluster.open({ ...clusterOptions, connectPatienceMs });
-  } catch (error) {
-    throw new JavaError(
-      'org.apache.kafka.common.KafkaException',
-      'Failed to construct kafka consumer',
-      toJavaError(error),
-    );
-  }
-  const consumer = await openConsumer(cluster, config, {
-    usesGroup: options.usesGroup,
-    isPatient: connectPatienceMs === undefined,
-  });
+  const { properties, usesGroup, connectPatienceMs } = options;
+  const toOpen = { clientId: 'console-consumer', usesGroup, connectPatienceMs };
+  const { consumer, config } = await openToolConsumer(properties, toOpen, context);
   const run = new ConsoleRun(consumer, config, options, context);
   try {
     await run.begin(config.groupProtocol === 'classic');
@@ -97,14 +70,6 @@ export async function consumeToConsole(
     throw error;
   }
   return run.read();
-}
-
-function refuseBlankGroup(config: ConsumerConfig): void {
-  if (config.values.get('group.id')?.trim() !== '') return;
-  throw new JavaError(
-    'org.apache.kafka.common.errors.InvalidGroupIdException',
-    'The configured group.id should not be an empty string or whitespace.',
-  );
 }
 
 class ConsoleRun {
