@@ -115,7 +115,7 @@ export function parseType(name: string, text: string, definition: ConfigKey): Co
       return splitList(trimmed);
     case 'CLASS':
       if (trimmed === '' || definition.isKnownClass?.(trimmed) === false) {
-        throw ConfigError.forValue(name, text, `Class ${trimmed} could not be found.`);
+        throw ConfigError.forValue(name, text, `Class ${text} could not be found.`);
       }
       return trimmed;
     case 'DOUBLE': {

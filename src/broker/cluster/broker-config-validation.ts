@@ -10,6 +10,7 @@ import {
   replicationQuotaConfigs,
 } from './configs/update-modes.ts';
 import { type EffectiveConfigs } from './effective-configs.ts';
+import { reconfigurationFault } from './reconfiguration-faults.ts';
 import { parseServerConfig, type ServerConfig } from './server-config.ts';
 
 export interface BrokerChangeContext {
@@ -80,39 +81,15 @@ function checkOutcome({ effective, server }: BrokerChangeContext, configs: Confi
     for (const synonym of brokerConfigSynonyms(name)) merged.delete(synonym);
     merged.set(name, value);
   }
-  const outcome = parseServerConfig(merged).values;
-  const now = effective.brokerValues;
-  for (const name of THREAD_COUNTS) {
-    const [count, current] = [outcome.get(name), now.get(name)];
-    const reason = threadCountFault(name, count, current);
-    if (reason === null) continue;
-    // Java reports the exception's text as if it were a value.
-    const value = `org.apache.kafka.common.config.ConfigException: ${reason}`;
-    throw new JavaError('', `Invalid value ${value} for configuration Invalid dynamic configuration`);
-  }
-}
-
-const THREAD_COUNTS = [
-  'num.io.threads',
-  'num.network.threads',
-  'num.replica.fetchers',
-  'num.recovery.threads.per.data.dir',
-  'background.threads',
-  'log.cleaner.threads',
-] as const;
-
-/** Pools of threads grow and shrink by at most the factor 2 at a time. */
-function threadCountFault(name: string, count: number, current: number): string | null {
-  if (count === current) return null;
-  if (name === 'log.cleaner.threads') {
-    if (count < current / 2)
-      return `Log cleaner threads cannot be reduced to less than half the current value ${current}`;
-    if (count <= current * 2) return null;
-    return `Log cleaner threads cannot be increased to more than double the current value ${current}`;
-  }
-  const failed = `Dynamic thread count update validation failed for ${name}=${count}`;
-  if (count < Math.floor(current / 2)) return `${failed}, value should be at least half the current value ${current}`;
-  return count <= current * 2
-    ? null
-    : `${failed}, value should not be greater than double the current value ${current}`;
+  const given = new Map(layers.flatMap((layer) => [...layer]));
+  const fault = reconfigurationFault({
+    now: server,
+    current: effective.brokerValues,
+    next: parseServerConfig(merged),
+    textOf: (name) => given.get(name) ?? server.staticConfigs.get(name),
+  });
+  if (fault === null) return;
+  // Java reports the exception's text as if it were a value.
+  const value = `org.apache.kafka.common.config.ConfigException: ${fault}`;
+  throw new JavaError('', `Invalid value ${value} for configuration Invalid dynamic configuration`);
 }

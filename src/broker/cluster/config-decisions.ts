@@ -184,6 +184,8 @@ function decide(
   const { type, name: resourceName } = resource;
   const isBroker = type === ConfigResourceType.BROKER;
   const records = [];
+  // A broker judges its own configs before the controller hears of them.
+  if (isBroker) validate(context, resource, changed(configs, changes));
   for (const [name, value] of changes) {
     if (isBroker) checkMinInSyncReplicas(state, resource, name, value);
     if (value !== null && Buffer.byteLength(value) > MAX_VALUE_BYTES) {
@@ -196,11 +198,20 @@ function decide(
     if (value === null) configs.delete(name);
     else configs.set(name, value);
   }
-  validate(context, resource, configs);
+  if (!isBroker) validate(context, resource, configs);
   if (type === ConfigResourceType.TOPIC && !state.topics.has(resourceName)) {
     return failure('UNKNOWN_TOPIC_OR_PARTITION', `The topic '${resourceName}' does not exist.`);
   }
   return { records, result: null };
+}
+
+function changed(configs: Configs, changes: readonly (readonly [name: string, value: string | null])[]): Configs {
+  const result = new Map(configs);
+  for (const [name, value] of changes) {
+    if (value === null) result.delete(name);
+    else result.set(name, value);
+  }
+  return result;
 }
 
 function validate(context: ConfigContext, { type, name }: ConfigResource, configs: Configs): void {

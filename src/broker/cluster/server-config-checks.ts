@@ -106,6 +106,10 @@ function checkLogs({ values }: Unchecked | { values: BrokerConfigs }): void {
   );
   const cordoned = values.get('cordoned.log.dirs') ?? [];
   const logDirs = values.get('log.dirs') ?? values.get('log.dir');
+  required(
+    cordoned.length < 2 || !cordoned.includes('*'),
+    'When cordoned.log.dirs is set to *, it must not contain other values',
+  );
   const missing = cordoned.includes('*') ? [] : cordoned.filter((directory) => !logDirs.includes(directory));
   const text = 'All entries in cordoned.log.dirs must be present in log.dirs or log.dir.';
   required(missing.length === 0, `${text} Missing entries : ${missing.join(', ')}`);

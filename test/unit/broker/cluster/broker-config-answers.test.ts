@@ -4,6 +4,10 @@ import { ClusterWorld } from './cluster-world.ts';
 const { SET, SUBTRACT, APPEND, DELETE } = AlterConfigOperation;
 const wrapped = (reason: string) =>
   `Invalid value org.apache.kafka.common.config.ConfigException: ${reason} for configuration Invalid dynamic configuration`;
+const invalid = (name: string, value: string, reason: string): [string, string] => [
+  'INVALID_REQUEST',
+  `Invalid value ${value} for configuration ${name}: ${reason}`,
+];
 
 // Every answer was given by Apache Kafka 4.3.1, in this order.
 describe("broker configs are altered only to what the broker would start with (Kafka's DynamicBrokerConfig)", () => {
@@ -37,6 +41,8 @@ describe("broker configs are altered only to what the broker would start with (K
     ],
     ['1', [['listener.name.plaintext.max.connections', SET, '7']], null],
     ['', [['listener.name.plaintext.max.connections', SET, '7']], null],
+    ['1', [['listener.name.plaintext.max.connections', DELETE, null]], null],
+    ['', [['listener.name.plaintext.max.connections', DELETE, null]], null],
     ['1', [['listener.name.plaintext.bogus', SET, '7']], null],
     [
       '1',
@@ -107,6 +113,85 @@ describe("broker configs are altered only to what the broker would start with (K
         'INVALID_REQUEST',
         'group.consumer.assignment.interval.ms must be less than or equal to group.consumer.max.assignment.interval.ms',
       ],
+    ],
+    ['1', [['min.insync.replicas', SET, 'x']], invalid('min.insync.replicas', 'x', 'Not a number of type INT')],
+    [
+      '1',
+      [['min.insync.replicas', SET, '2']],
+      ['INVALID_CONFIG', 'Broker-level min.insync.replicas cannot be altered while ELR is enabled.'],
+    ],
+    ['1', [['max.connections', SET, '0']], ['INVALID_REQUEST', wrapped('Invalid max.connections 0')]],
+    [
+      '',
+      [['max.connection.creation.rate', SET, '0']],
+      ['INVALID_REQUEST', wrapped('Invalid max.connection.creation.rate 0')],
+    ],
+    [
+      '',
+      [['listener.name.plaintext.max.connections', SET, '0']],
+      ['INVALID_REQUEST', wrapped('Invalid max.connections 0')],
+    ],
+    ['1', [['listener.name.elsewhere.max.connections', SET, '0']], null],
+    ['1', [['listener.name.elsewhere.max.connections', DELETE, null]], null],
+    [
+      '1',
+      [['remote.log.reader.threads', SET, '4']],
+      [
+        'INVALID_REQUEST',
+        wrapped(
+          'Dynamic thread count update validation failed for remote.log.reader.threads=4, value should be at least half the current value 10',
+        ),
+      ],
+    ],
+    ...['1', 'org.apache.kafka.common.metrics.JmxReporter,java.lang.String'].map(
+      (reporters): [string, [string, number, string][], [string, string]] => [
+        '1',
+        [['metric.reporters', SET, reporters]],
+        [
+          'INVALID_REQUEST',
+          wrapped(
+            'Validation of dynamic config update of Set(metric.reporters) failed with class class kafka.server.DynamicMetricsReporters',
+          ),
+        ],
+      ],
+    ),
+    [
+      '1',
+      [['log.local.retention.ms', SET, '604800001']],
+      [
+        'INVALID_REQUEST',
+        wrapped(
+          'Invalid value 604800001 for configuration log.local.retention.ms: Value must not be more than log.retention.ms property value: 604800000',
+        ),
+      ],
+    ],
+    [
+      '',
+      [
+        ['log.retention.bytes', SET, '50'],
+        ['log.local.retention.bytes', SET, '-1'],
+      ],
+      [
+        'INVALID_REQUEST',
+        wrapped(
+          'Invalid value -1 for configuration log.local.retention.bytes: Value must not be -1 as log.retention.bytes value is set as 50.',
+        ),
+      ],
+    ],
+    [
+      '1',
+      [['listener.security.protocol.map', SET, 'PLAINTEXT:SSL,CONTROLLER:PLAINTEXT']],
+      ['INVALID_REQUEST', wrapped('Security protocol cannot be updated for existing listener ListenerName(PLAINTEXT)')],
+    ],
+    [
+      '1',
+      [['cordoned.log.dirs', SET, '*,/nope']],
+      ['INVALID_REQUEST', 'requirement failed: When cordoned.log.dirs is set to *, it must not contain other values'],
+    ],
+    [
+      '1',
+      [['principal.builder.class', SET, ' 7 ']],
+      invalid('principal.builder.class', ' 7 ', 'Class  7  could not be found.'),
     ],
     ['2', [['log.retention.ms', SET, '5']], ['INVALID_REQUEST', 'Unexpected broker id, expected 1, but received 2']],
     ['x', [['log.retention.ms', SET, '5']], ['INVALID_REQUEST', 'Node id must be an integer, but it is: x']],
