@@ -29,6 +29,7 @@ export type Dispatch = (frame: Buffer, connection: ConnectionContext) => Answer 
 interface Route {
   readonly api: Api;
   readonly handle: Handle<Api>;
+  readonly parks: boolean;
 }
 
 interface Request extends RequestContext {
@@ -61,7 +62,7 @@ export function createDispatch(
 ): Dispatch {
   const { quotas } = rooms;
   const routes = new Map<number, Route>(
-    handlers.map(({ api, bind }) => [api.key, { api, handle: guarded(api, bind(rooms), rooms) }]),
+    handlers.map(({ api, bind, parks }) => [api.key, { api, handle: guarded(api, bind(rooms), rooms), parks }]),
   );
 
   function refuse(connection: ConnectionContext, why: string): 'close-connection' {
@@ -125,6 +126,7 @@ export function createDispatch(
       return [authBytes];
     } catch (error) {
       if (!(error instanceof SaslFailure)) throw error;
+      connection.park();
       await endAuthentication(rooms, connection, error.message);
       return 'close-connection';
     }
@@ -177,6 +179,7 @@ export function createDispatch(
       // What waits takes nobody's time; what runs on after a wait is a small part.
       if (startedMs !== null) request.busyMs = processTimeMs() - startedMs;
       if (!(response instanceof Promise)) return answered(request, response);
+      if (route.parks) connection.park();
       return response.then(
         (late) => answered(request, late),
         (error: unknown) => failed(request, error),

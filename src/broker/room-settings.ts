@@ -94,11 +94,16 @@ export function cleanerOptions({ values }: ServerConfig, metadata: ClusterMetada
 /** Limits of connections follow their dynamic configs. */
 export function socketServerConfig(config: ServerConfig, metadata: () => ClusterMetadata | null): SocketServerConfig {
   const { values, staticConfigs, interBrokerListenerName } = config;
-  const live = (name: 'max.connections' | 'max.connections.per.ip' | 'max.connections.per.ip.overrides'): string =>
-    metadata()?.brokerConfigValue(name) ?? String(values.get(name));
+  const live = (
+    name: 'max.connections' | 'max.connections.per.ip' | 'max.connections.per.ip.overrides' | 'num.io.threads',
+  ): string => metadata()?.brokerConfigValue(name) ?? String(values.get(name));
   return {
     socketRequestMaxBytes: values.get('socket.request.max.bytes'),
     queuedMaxRequestBytes: values.number('queued.max.request.bytes'),
+    queuedMaxRequests: values.get('queued.max.requests'),
+    get numIoThreads() {
+      return Number(live('num.io.threads'));
+    },
     connectionsMaxIdleMs: values.number('connections.max.idle.ms'),
     get maxConnections() {
       return Number(live('max.connections'));

@@ -10,7 +10,7 @@ import { Errors } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
 import { type AppendResult, type Failure, type ProduceEntry } from '../replicas/index.ts';
-import { CloseConnectionError, defineHandler, type Rooms } from './handler.ts';
+import { CloseConnectionError, defineParkingHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 import { delayed, quotaClient } from './quota-client.ts';
 import { type VerifiedEntries, verifyTransaction } from './transactional-produce.ts';
@@ -21,7 +21,7 @@ const NONE_REFUSED: VerifiedEntries = { failures: new Map(), guarded: new Map() 
 /** What stands in a partition's slot before anything was appended: its records' destination or why there is none. */
 type Slot = ProduceEntry | Failure;
 
-export const produceHandler = defineHandler(produce, (rooms) => {
+export const produceHandler = defineParkingHandler(produce, (rooms) => {
   const { cluster, replicas, quotas } = rooms;
   return async (request, context) => {
     const { apiVersion, clientId, connection, requestBytes } = context;

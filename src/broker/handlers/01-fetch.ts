@@ -13,7 +13,7 @@ import { fetch } from '../../protocol/messages/01-fetch.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
 import { type FetchEntry, type FetchResult, FetchSessions, type RequestedPartition } from '../replicas/index.ts';
 import { accessOf } from './gates/index.ts';
-import { type ConnectionContext, defineHandler, type Rooms } from './handler.ts';
+import { type ConnectionContext, defineParkingHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 import { delayed, quotaClient } from './quota-client.ts';
 
@@ -26,7 +26,7 @@ const NO_RECORDS = Buffer.alloc(0);
 
 type FetchRequest = ApiRequest<typeof fetch>;
 
-export const fetchHandler = defineHandler(fetch, (rooms) => {
+export const fetchHandler = defineParkingHandler(fetch, (rooms) => {
   const { cluster, replicas, clock, quotas } = rooms;
   const sessions = new FetchSessions({
     clock,

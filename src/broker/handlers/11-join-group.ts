@@ -10,9 +10,9 @@
  */
 import { Errors } from '../../protocol/errors.ts';
 import { joinGroup } from '../../protocol/messages/11-join-group.ts';
-import { defineHandler } from './handler.ts';
+import { defineParkingHandler } from './handler.ts';
 
-export const joinGroupHandler = defineHandler(joinGroup, ({ groups }) => async (request, context) => {
+export const joinGroupHandler = defineParkingHandler(joinGroup, ({ groups }) => async (request, context) => {
   const { apiVersion, clientId, connection } = context;
   const result = await groups.join({
     groupId: request.groupId,

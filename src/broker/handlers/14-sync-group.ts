@@ -6,9 +6,9 @@
  */
 import { Errors } from '../../protocol/errors.ts';
 import { syncGroup } from '../../protocol/messages/14-sync-group.ts';
-import { defineHandler } from './handler.ts';
+import { defineParkingHandler } from './handler.ts';
 
-export const syncGroupHandler = defineHandler(syncGroup, ({ groups }) => async (request, context) => {
+export const syncGroupHandler = defineParkingHandler(syncGroup, ({ groups }) => async (request, context) => {
   if (context.apiVersion >= 5 && (request.protocolType === null || request.protocolName === null)) {
     return { errorCode: Errors.INCONSISTENT_GROUP_PROTOCOL };
   }

@@ -6,9 +6,9 @@
 import { Errors } from '../../protocol/errors.ts';
 import { saslHandshake } from '../../protocol/messages/17-sasl-handshake.ts';
 import { endAuthentication } from './authentication-failure.ts';
-import { defineHandler } from './handler.ts';
+import { defineParkingHandler } from './handler.ts';
 
-export const saslHandshakeHandler = defineHandler(
+export const saslHandshakeHandler = defineParkingHandler(
   saslHandshake,
   (rooms) =>
     async ({ mechanism }, { apiVersion, connection }) => {

@@ -7,11 +7,11 @@ import { Errors } from '../../protocol/errors.ts';
 import { saslAuthenticate } from '../../protocol/messages/36-sasl-authenticate.ts';
 import { SaslFailure } from '../security/index.ts';
 import { endAuthentication } from './authentication-failure.ts';
-import { defineHandler } from './handler.ts';
+import { defineParkingHandler } from './handler.ts';
 
 const TOO_LATE = 'SaslAuthenticate request received after successful authentication';
 
-export const saslAuthenticateHandler = defineHandler(
+export const saslAuthenticateHandler = defineParkingHandler(
   saslAuthenticate,
   (rooms) =>
     async ({ authBytes }, { connection }) => {

@@ -14,7 +14,7 @@
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { shareFetch } from '../../protocol/messages/78-share-fetch.ts';
 import { type Uuid } from '../../protocol/primitives.ts';
-import { defineHandler } from './handler.ts';
+import { defineParkingHandler } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 import { delayed, quotaClient } from './quota-client.ts';
 import { servesShareGroups } from './share-feature.ts';
@@ -22,7 +22,7 @@ import { servesShareGroups } from './share-feature.ts';
 const BATCH_OPTIMIZED = 0;
 const RECORD_LIMIT = 1;
 
-export const shareFetchHandler = defineHandler(
+export const shareFetchHandler = defineParkingHandler(
   shareFetch,
   ({ cluster, shareGroups, quotas }) =>
     async (request, context) => {

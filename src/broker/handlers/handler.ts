@@ -23,6 +23,8 @@ export interface ConnectionContext {
   throttle(durationMs: number): void;
   /** The answer in work, which must be a promise, is the last one. */
   closeAfterAnswer(): void;
+  /** The request in work waits for other clients or for time, not for this broker: its place is free for others. */
+  park(): void;
 }
 
 export interface RequestContext {
@@ -68,8 +70,14 @@ export type Handle<A extends Api> = (
 export interface Handler {
   readonly api: Api;
   readonly bind: (rooms: Rooms) => Handle<Api>;
+  /** What is not answered at once waits for other clients or for time (Kafka's purgatories), and counts as no work. */
+  readonly parks: boolean;
 }
 
 export function defineHandler<A extends Api>(api: A, bind: (rooms: Rooms) => Handle<A>): Handler {
-  return { api, bind: bind as unknown as (rooms: Rooms) => Handle<Api> };
+  return { api, bind: bind as unknown as (rooms: Rooms) => Handle<Api>, parks: false };
+}
+
+export function defineParkingHandler<A extends Api>(api: A, bind: (rooms: Rooms) => Handle<A>): Handler {
+  return { ...defineHandler(api, bind), parks: true };
 }

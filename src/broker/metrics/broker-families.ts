@@ -11,7 +11,11 @@ export interface BrokerState {
   readonly logs: LogManager;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
-  readonly sockets: { readonly connectionCount: number; readonly unsentBytes: number };
+  readonly sockets: {
+    readonly connectionCount: number;
+    readonly unsentBytes: number;
+    readonly queuedRequestCount: number;
+  };
 }
 
 const gauge = (name: string, help: string, samples: Iterable<Sample> | number): Family => ({
@@ -28,6 +32,7 @@ export function brokerFamilies(state: BrokerState, startedAtMs: number): Family[
     ...logFamilies(state),
     ...coordinatorFamilies(state),
     gauge('kafka_network_connections', 'Connections of clients.', state.sockets.connectionCount),
+    gauge('kafka_network_request_queue_size', 'Requests that wait for their turn.', state.sockets.queuedRequestCount),
     gauge('kafka_network_unsent_bytes', 'Bytes of responses that wait for slow clients.', state.sockets.unsentBytes),
     ...processFamilies(startedAtMs),
   ];

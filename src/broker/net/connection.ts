@@ -3,15 +3,17 @@ import { FrameSizeError, FrameSplitter, foreignProtocol, writeFrame } from '../.
 import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type RequestMemory } from './request-memory.ts';
+import { type RequestQueue } from './request-queue.ts';
 import { type Answer, type AnswerRequest, type ConnectionInfo } from './types.ts';
 
 /** How far a client may pipeline while a request is in work before we stop reading from its socket. */
 const READ_AHEAD_BYTES = 256 * 1024;
 
 export interface ConnectionOptions {
-  readonly info: Omit<ConnectionInfo, 'closed' | 'throttle' | 'closeAfterAnswer'>;
+  readonly info: Omit<ConnectionInfo, 'closed' | 'throttle' | 'closeAfterAnswer' | 'park'>;
   readonly maxRequestBytes: number;
   readonly memory: RequestMemory;
+  readonly queue: RequestQueue;
   readonly answerRequest: AnswerRequest;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -36,6 +38,14 @@ export class Connection {
   private heldBytes = 0;
   /** A request has begun, and there is no memory for the rest of it. */
   private isStarved = false;
+  /** Too many requests of all connections wait for their turn. */
+  private isHeldUp = false;
+  /** The request in work has a place in the queue's count. */
+  private hasPlace = false;
+  private readonly readOn = () => {
+    this.isHeldUp = false;
+    this.goOn();
+  };
   /** Above 0 while the client reads slower than we answer. */
   private unsentBytes = 0;
   /** Requests are not taken before. */
@@ -54,6 +64,7 @@ export class Connection {
       closeAfterAnswer: () => {
         this.isDraining = true;
       },
+      park: () => this.leavePlace(),
     };
     this.splitter = new FrameSplitter(options.maxRequestBytes);
     this.lastActiveMs = options.clock.now();
@@ -65,9 +76,9 @@ export class Connection {
     socket.on('close', () => this.onSocketClosed());
   }
 
-  /** We owe an answer: the client has nothing to be idle about. */
-  get isAnswerDue(): boolean {
-    return this.isInWork;
+  /** We owe an answer, or do not read the request: the client has nothing to be idle about. */
+  get isOurTurn(): boolean {
+    return this.isInWork || this.isHeldUp || this.isStarved;
   }
 
   private get isBusy(): boolean {
@@ -118,32 +129,61 @@ export class Connection {
     if (this.isClosed) return;
     // Without a request in work all that is buffered is part of one frame, bounded by its checked size.
     const isAhead = !this.mayTake && this.splitter.bufferedBytes >= READ_AHEAD_BYTES;
-    if (isAhead || this.isStarved) this.socket.pause();
+    if (isAhead || this.isStarved || this.isHeldUp) this.socket.pause();
     else if (this.socket.isPaused()) this.socket.resume();
   }
 
   private takeRequests(): void {
     try {
       while (this.mayTake && !this.isClosed && !this.isDraining) {
+        if (this.splitter.bufferedBytes > 0 && !this.options.queue.mayRead(this.readOn)) {
+          this.isHeldUp = true;
+          return;
+        }
         const frame = this.splitter.next();
         if (frame === null) {
           this.reserve();
           return;
         }
         this.hold(frame.length);
-        const answer = this.options.answerRequest(frame, this.info);
-        if (answer instanceof Promise) {
-          this.isInWork = true;
-          void answer.then((late) => this.onLateAnswer(late));
-        } else {
-          this.letGo();
-          this.deliver(answer);
-        }
+        this.queueUp(frame);
       }
     } catch (error) {
       if (!(error instanceof FrameSizeError)) throw error;
       this.refuse(error);
     }
+  }
+
+  /** The bytes of what waits are held, and its client waits for the answer, so it is in work as far as this room knows. */
+  private queueUp(frame: Buffer): void {
+    const { queue } = this.options;
+    if (queue.tryEnter()) {
+      const answer = this.work(frame);
+      if (!(answer instanceof Promise)) {
+        this.finish();
+        this.deliver(answer);
+        return;
+      }
+      void answer.then((late) => this.onLateAnswer(late));
+    } else queue.wait(() => void Promise.resolve(this.work(frame)).then((late) => this.onLateAnswer(late)));
+    this.isInWork = true;
+  }
+
+  private work(frame: Buffer): Answer | Promise<Answer> {
+    this.hasPlace = true;
+    return this.options.answerRequest(frame, this.info);
+  }
+
+  private finish(): void {
+    this.isInWork = false;
+    this.leavePlace();
+    this.letGo();
+  }
+
+  private leavePlace(): void {
+    if (!this.hasPlace) return;
+    this.hasPlace = false;
+    this.options.queue.leave();
   }
 
   /** Room for a request that has begun. */
@@ -171,8 +211,7 @@ export class Connection {
   }
 
   private onLateAnswer(answer: Answer): void {
-    this.isInWork = false;
-    this.letGo();
+    this.finish();
     if (this.isClosed) return;
     this.deliver(answer);
     this.goOn();
@@ -215,8 +254,9 @@ export class Connection {
     this.isClosed = true;
     this.throttleTimer?.cancel();
     this.splitter.clear();
+    this.options.queue.forget(this.readOn);
     this.setUnsent(0);
-    // What is in work keeps its bytes until it is answered.
+    // What is in work keeps its bytes until it is answered; what waits will be handled, as in Kafka.
     if (!this.isInWork) this.letGo();
     this.closing.abort();
     this.options.onClosed(this);

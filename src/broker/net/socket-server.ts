@@ -4,6 +4,7 @@ import { type Logger } from '../../util/logger.ts';
 import { javaAddress, plainAddress } from './addresses.ts';
 import { Connection } from './connection.ts';
 import { RequestMemory } from './request-memory.ts';
+import { RequestQueue } from './request-queue.ts';
 import { SecureSockets } from './secure-sockets.ts';
 import {
   type AnswerRequest,
@@ -46,6 +47,7 @@ export class SocketServer {
   private readonly servers: Server[] = [];
   private readonly connections = new Set<Connection>();
   private readonly memory: RequestMemory;
+  private readonly queue: RequestQueue;
   private readonly connectionsPerIp = new Map<string, number>();
   private readonly connectionsPerListener = new Map<string, number>();
   /** Accepted, not yet served: the broker is starting or full. */
@@ -66,6 +68,7 @@ export class SocketServer {
   constructor(options: SocketServerOptions) {
     this.options = options;
     this.memory = new RequestMemory(options.config.queuedMaxRequestBytes);
+    this.queue = new RequestQueue(options.config);
   }
 
   get connectionCount(): number {
@@ -75,6 +78,11 @@ export class SocketServer {
   /** Bytes of answers that wait for slow clients, all connections together. */
   get unsentBytes(): number {
     return this.unsent;
+  }
+
+  /** Whole requests that wait for their turn. */
+  get queuedRequestCount(): number {
+    return this.queue.waitingCount;
   }
 
   /** Throws BindError; nothing stays open then. */
@@ -99,6 +107,7 @@ export class SocketServer {
 
   /** Serves those that waited for a limit which is higher now. */
   limitsChanged(): void {
+    this.queue.limitsChanged();
     if (this.isStarted && !this.isStopping) this.serveWaiting();
   }
 
@@ -266,6 +275,7 @@ export class SocketServer {
       },
       maxRequestBytes: config.socketRequestMaxBytes,
       memory: this.memory,
+      queue: this.queue,
       answerRequest,
       logger,
       clock,
@@ -299,7 +309,7 @@ export class SocketServer {
       const oldest = clock.now() - config.connectionsMaxIdleMs;
       for (const connection of [...this.connections]) {
         // A long poll or a rebalance in work is not idleness of the client.
-        if (connection.lastActiveMs > oldest || connection.isAnswerDue) continue;
+        if (connection.lastActiveMs > oldest || connection.isOurTurn) continue;
         logger.log('DEBUG', `Closing idle connection ${connection.info.id}`);
         connection.destroy();
       }

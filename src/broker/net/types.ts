@@ -15,6 +15,8 @@ export interface ConnectionInfo {
   throttle(durationMs: number): void;
   /** The answer in work, which must be a promise, is the last one. */
   closeAfterAnswer(): void;
+  /** The request in work waits for other clients or for time, not for this broker: its place is free for others. */
+  park(): void;
 }
 
 /** The parts of an answering frame, none for a request that wants no answer, or the end of the connection. */
@@ -57,6 +59,8 @@ export interface SocketServerConfig {
   readonly socketRequestMaxBytes: number;
   /** Below 1: no limit. */
   readonly queuedMaxRequestBytes: number;
+  readonly queuedMaxRequests: number;
+  readonly numIoThreads: number;
   readonly connectionsMaxIdleMs: number;
   readonly maxConnections: number;
   /** listener.name.<listener>.max.connections */

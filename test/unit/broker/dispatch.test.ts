@@ -23,6 +23,7 @@ const CONNECTION: ConnectionContext = {
   closed: new AbortController().signal,
   throttle: () => undefined,
   closeAfterAnswer: () => undefined,
+  park: () => undefined,
 };
 
 /** key, version, correlation id 7, client id "x", body. */

@@ -1,6 +1,7 @@
 /** The node, its network, its replication, its quorum, its logs and its metrics. */
 export const SERVER_TEXTS: Readonly<Record<string, string>> = {
-  'num.io.threads': 'Threads that handle requests; this broker handles them in one and takes the value as given.',
+  'num.io.threads':
+    'Requests that may be in work at once, those that wait for other clients or for time not counted; others wait for their turn.',
   'num.replica.alter.log.dirs.threads': 'Threads that move replicas between directories.',
   'background.threads': 'Threads for background work.',
   'socket.connection.setup.timeout.ms': 'How long connecting to another node may take at first.',
@@ -19,7 +20,7 @@ export const SERVER_TEXTS: Readonly<Record<string, string>> = {
   'metadata.max.idle.interval.ms': 'How often the controller writes an empty record into an idle metadata log.',
   'socket.send.buffer.bytes': "Size of the kernel's send buffer; this broker leaves it to the operating system.",
   'socket.receive.buffer.bytes': "Size of the kernel's receive buffer; this broker leaves it to the operating system.",
-  'queued.max.requests': 'Whole requests that may wait for a thread; this broker handles each at once.',
+  'queued.max.requests': 'Whole requests that may wait for their turn; while so many wait, no further ones are read.',
   'queued.max.request.bytes':
     'Bytes of requests that may be coming in or in work, all connections together; -1 sets no limit.',
   'num.network.threads': 'Threads that read and write sockets; this broker has one and takes the value as given.',

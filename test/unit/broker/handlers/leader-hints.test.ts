@@ -23,6 +23,7 @@ const CONNECTION: ConnectionContext = {
   closed: new AbortController().signal,
   throttle: () => undefined,
   closeAfterAnswer: () => undefined,
+  park: () => undefined,
 };
 const NO_OFFSETS = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
 

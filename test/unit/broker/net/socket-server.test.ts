@@ -1,90 +1,15 @@
-import { connect, type Socket } from 'node:net';
-import {
-  type AnswerRequest,
-  BindError,
-  SocketServer,
-  type SocketServerConfig,
-} from '../../../../src/broker/net/index.ts';
+import { connect } from 'node:net';
+import { BindError, SocketServer } from '../../../../src/broker/net/index.ts';
 import { ManualClock, systemClock } from '../../../../src/util/clock.ts';
-import { type LogLevel } from '../../../../src/util/logger.ts';
-
-const LISTENER = { name: 'PLAINTEXT', host: '127.0.0.1', port: 0 };
-const CONFIG: SocketServerConfig = {
-  socketRequestMaxBytes: 1000,
-  queuedMaxRequestBytes: -1,
-  connectionsMaxIdleMs: 600_000,
-  maxConnections: 100,
-  maxConnectionsOf: () => 100,
-  protectedListener: null,
-  maxConnectionsPerIp: 100,
-  maxConnectionsPerIpOverrides: new Map(),
-  socketListenBacklogSize: 50,
-};
-
-function frame(body: string | Buffer): Buffer {
-  const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(body)]);
-  bytes.writeInt32BE(bytes.length - 4, 0);
-  return bytes;
-}
-
-const echo: AnswerRequest = (request) => [Buffer.from(`re:${request}`)];
+import { CONFIG, echo, frame, LISTENER, SocketWorld } from './socket-world.ts';
 
 describe('SocketServer', () => {
-  const servers: SocketServer[] = [];
-  const sockets: Socket[] = [];
-  const logged: string[] = [];
-  const logger = {
-    log: (level: LogLevel, text: string) => void (level !== 'DEBUG' && logged.push(`${level} ${text}`)),
-  };
+  const world = new SocketWorld();
+  const { servers, sockets, logged, logger } = world;
+  const serve = world.serve.bind(world);
+  const open = world.open.bind(world);
 
-  async function serve(answerRequest: AnswerRequest, config: Partial<SocketServerConfig> = {}, clock = systemClock) {
-    const server = new SocketServer({ config: { ...CONFIG, ...config }, answerRequest, clock, logger });
-    servers.push(server);
-    const [bound] = await server.bind([LISTENER]);
-    server.start();
-    return { server, port: bound!.port };
-  }
-
-  async function open(port: number): Promise<{
-    socket: Socket;
-    received: () => string[];
-    closed: Promise<void>;
-    until: (count: number) => Promise<string[]>;
-  }> {
-    const socket = connect(port, '127.0.0.1');
-    sockets.push(socket);
-    let bytes = Buffer.alloc(0);
-    const waiters: (() => void)[] = [];
-    const received = () => {
-      const frames: string[] = [];
-      for (let at = 0; bytes.length >= at + 4 && bytes.length >= at + 4 + bytes.readInt32BE(at); ) {
-        const size = bytes.readInt32BE(at);
-        frames.push(bytes.toString('utf8', at + 4, at + 4 + size));
-        at += 4 + size;
-      }
-      return frames;
-    };
-    socket.on('data', (chunk) => {
-      bytes = Buffer.concat([bytes, chunk]);
-      for (const waiter of waiters) waiter();
-    });
-    socket.on('error', () => undefined);
-    const closed = new Promise<void>((resolve) => socket.on('close', () => resolve()));
-    await new Promise<void>((resolve) => socket.on('connect', () => resolve()));
-    const until = (count: number) =>
-      new Promise<string[]>((resolve) => {
-        const look = () => received().length >= count && resolve(received());
-        waiters.push(look);
-        look();
-      });
-    return { socket, received, closed, until };
-  }
-
-  afterEach(async () => {
-    for (const socket of sockets.splice(0)) socket.destroy();
-    for (const server of servers.splice(0)) await server.close();
-    logged.length = 0;
-  });
+  afterEach(() => world.end());
 
   it('answers pipelined requests one after another in order, though the first takes longest', async () => {
     const order: string[] = [];
