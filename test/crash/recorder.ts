@@ -1,4 +1,4 @@
-import { type LogManagerOptions } from '../../src/broker/log/log-manager.ts';
+import { type LogManagerOptions } from '../../src/broker/log/log-manager-options.ts';
 import { type LogConfig, type PartitionLog } from '../../src/broker/log/types.ts';
 import {
   type BatchMeta,

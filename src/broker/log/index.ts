@@ -3,7 +3,8 @@
 // Out: offsets, batches, producers' states; failures as error names, offline directories as KAFKA_STORAGE_ERROR.
 export type { CleanerOptions } from './cleaner/log-cleaner.ts';
 export { type File, type FileSystem, replaceFile } from './filesystem.ts';
-export { type LogIntervals, type LogManagerOptions, openLogManager } from './log-manager.ts';
+export { openLogManager } from './log-manager.ts';
+export type { LogIntervals, LogManagerOptions } from './log-manager-options.ts';
 export { nodeFileSystem } from './node-filesystem.ts';
 export { openSingleLog, type SingleLog, type SingleLogOptions } from './single-log.ts';
 export type * from './types.ts';

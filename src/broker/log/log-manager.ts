@@ -1,67 +1,19 @@
 import { randomBytes } from 'node:crypto';
 import { KafkaError } from '../../protocol/errors.ts';
 import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
-import { type Clock } from '../../util/clock.ts';
-import { type Logger } from '../../util/logger.ts';
 import { MalformedCheckpointError, readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
-import { type CleanerOptions, LogCleaner } from './cleaner/log-cleaner.ts';
+import { LogCleaner } from './cleaner/log-cleaner.ts';
 import { deletedDirectoryName } from './file-names.ts';
-import { directoryExists, type FileSystem, isStorageError, parentDirectory } from './filesystem.ts';
+import { directoryExists, isStorageError, parentDirectory } from './filesystem.ts';
 import { createLogContext, type LogContext } from './log-context.ts';
 import { type DirectoryCheckpoints, LogDirectory } from './log-directory.ts';
 import { loadPartition } from './log-loader.ts';
+import { DEFAULT_INTERVALS, type LogManagerOptions } from './log-manager-options.ts';
 import { nodeFileSystem } from './node-filesystem.ts';
 import { DiskPartitionLog } from './partition-log.ts';
 import { PeriodicTask, yieldToLoop } from './periodic-task.ts';
 import { type LogConfig, type LogManager } from './types.ts';
 
-/** Intervals of background work in milliseconds, after Kafka's broker configs; Infinity leaves a task out. */
-export interface LogIntervals {
-  /** log.retention.check.interval.ms */
-  readonly retentionCheckMs: number;
-  /** How often flush.ms is looked at (log.flush.scheduler.interval.ms). */
-  readonly flushCheckMs: number;
-  /** log.flush.offset.checkpoint.interval.ms */
-  readonly recoveryPointCheckpointMs: number;
-  /** log.flush.start.offset.checkpoint.interval.ms */
-  readonly logStartCheckpointMs: number;
-  /** replica.high.watermark.checkpoint.interval.ms */
-  readonly highWatermarkCheckpointMs: number;
-  /** producer.id.expiration.check.interval.ms */
-  readonly producerExpirationCheckMs: number;
-  /** log.initial.task.delay.ms */
-  readonly initialDelayMs: number;
-}
-
-export interface LogManagerOptions {
-  readonly logDirs: readonly string[];
-  readonly clock: Clock;
-  readonly logger: Logger;
-  /** For logs found on disk until getOrCreate or updateConfig brings their topic's own values. */
-  readonly defaultConfig: LogConfig;
-  readonly intervals?: Partial<LogIntervals>;
-  readonly cleaner?: Partial<CleanerOptions>;
-  readonly fileSystem?: FileSystem;
-  readonly random?: () => number;
-  /** Descriptors kept open for segments and indexes; all others are opened when needed. */
-  readonly maxOpenFiles?: number;
-  /** Memory for indexes of segments that are not written to. */
-  readonly maxIndexBytes?: number;
-  /** Goes into the clean shutdown marker; -1 when unknown. */
-  readonly brokerEpoch?: () => bigint;
-  /** A directory failed after it was opened. */
-  readonly onOffline?: (logDir: string) => void;
-}
-
-const DEFAULT_INTERVALS: LogIntervals = {
-  retentionCheckMs: 300_000,
-  flushCheckMs: 1_000,
-  recoveryPointCheckpointMs: 60_000,
-  logStartCheckpointMs: 60_000,
-  highWatermarkCheckpointMs: 5_000,
-  producerExpirationCheckMs: 600_000,
-  initialDelayMs: 30_000,
-};
 const DEFAULT_MAX_OPEN_FILES = 1024;
 const DEFAULT_MAX_INDEX_BYTES = 64 * 1024 * 1024;
 /** Steps of a long round between two looks at the event loop. */

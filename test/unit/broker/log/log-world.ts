@@ -1,7 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { openLogManager } from '../../../../src/broker/log/index.ts';
-import { type LogManagerOptions } from '../../../../src/broker/log/log-manager.ts';
+import { type LogManagerOptions } from '../../../../src/broker/log/log-manager-options.ts';
 import { type LogConfig, type LogManager, type PartitionLog } from '../../../../src/broker/log/types.ts';
 import { type BatchMeta, RecordBatch, type RecordInput, singleBatch } from '../../../../src/protocol/records/index.ts';
 import { ManualClock } from '../../../../src/util/clock.ts';
