@@ -23,20 +23,47 @@ export class HostedPartition {
   readonly topic: string;
   readonly topicId: Uuid;
   readonly partition: number;
-  /** Null when its directory failed before the log could be opened. */
-  readonly log: PartitionLog | null;
   leaderEpoch = -1;
   isLeader = false;
+  private openedLog: PartitionLog | null = null;
+  private openLog: (() => PartitionLog | null) | null;
   private isr: readonly number[] = [];
   private replicaCount = 0;
   private settings: PartitionSettings = { minInsyncReplicas: 1 };
   private readonly waiters = new Set<PartitionWaiter>();
 
-  constructor(topic: string, topicId: Uuid, partition: number, log: PartitionLog | null) {
+  /** `openLog` is called once, when the log is first asked for; it answers null when the directory failed. */
+  constructor(topic: string, topicId: Uuid, partition: number, openLog: () => PartitionLog | null) {
     this.topic = topic;
     this.topicId = topicId;
     this.partition = partition;
-    this.log = log;
+    this.openLog = openLog;
+  }
+
+  /** Null when its directory failed before the log could be opened. */
+  get log(): PartitionLog | null {
+    this.open();
+    return this.openedLog;
+  }
+
+  get isOpen(): boolean {
+    return this.openLog === null;
+  }
+
+  open(): void {
+    const { openLog } = this;
+    if (openLog === null) return;
+    this.openLog = null;
+    this.openedLog = openLog();
+    if (this.isLeader) this.lead();
+  }
+
+  /** The partition is no longer hosted: a log that nobody has asked for stays unmade. */
+  drop(deleteLog: () => void): void {
+    if (this.openedLog) deleteLog();
+    this.openLog = null;
+    this.isLeader = false;
+    this.releaseWaiters();
   }
 
   /** Takes over what the controller decided. Returns what that means for this node's leadership. */
@@ -45,21 +72,24 @@ export class HostedPartition {
     this.isr = image.isr;
     this.replicaCount = image.replicas.length;
     const wasLeader = this.isLeader;
-    const isNewEpoch = image.leaderEpoch > this.leaderEpoch;
     this.leaderEpoch = image.leaderEpoch;
     this.isLeader = image.leader === nodeId;
-    if (this.isLeader) {
-      if (isNewEpoch && this.log && !this.log.isOffline && this.log.latestLeaderEpoch < image.leaderEpoch) {
-        this.log.assignLeaderEpoch(image.leaderEpoch, this.log.logEndOffset);
-      }
-      this.advanceHighWatermark(0);
-    }
+    if (this.isLeader && this.isOpen) this.lead();
     if (this.isLeader && !wasLeader) return 'elected';
     if (wasLeader && !this.isLeader) {
       this.releaseWaiters();
       return 'resigned';
     }
     return 'same';
+  }
+
+  /** What a leader owes its log: the epoch begins at its end. */
+  private lead(): void {
+    const { openedLog: log, leaderEpoch } = this;
+    if (log && !log.isOffline && log.latestLeaderEpoch < leaderEpoch) {
+      log.assignLeaderEpoch(leaderEpoch, log.logEndOffset);
+    }
+    this.advanceHighWatermark(0);
   }
 
   /** The log if this node leads and the caller knows the same epoch (-1: unchecked); else why not. KIP-320. */

@@ -1,7 +1,7 @@
 import { ConfigResourceType } from '../../protocol/enums.ts';
 import { ZERO_UUID } from '../../protocol/primitives.ts';
 import { type Logger } from '../../util/logger.ts';
-import { type ClusterMetadata, type MetadataDelta, type PartitionImage, type TopicImage } from '../cluster/index.ts';
+import { type ClusterMetadata, type MetadataDelta, type TopicImage } from '../cluster/index.ts';
 import { type LogConfig, type LogManager, type PartitionLog } from '../log/index.ts';
 import { HostedPartition } from './hosted-partition.ts';
 import { topicLogConfig } from './topic-log-config.ts';
@@ -11,9 +11,14 @@ export interface LeadershipChange extends TopicPartition {
   readonly isLeader: boolean;
 }
 
+/** Logs made within one metadata change, and then between two looks at the event loop: each costs files and directories. */
+const CREATED_AT_ONCE = 50;
+const CREATED_PER_STEP = 5;
+
 /**
  * The replicas this node hosts, as the cluster metadata says: logs are created, configured and deleted here and nowhere
- * else. Every change runs within the metadata listener, so who sees a topic in the metadata also finds its logs.
+ * else. Every change runs within the metadata listener, so who sees a topic in the metadata also finds its logs; of
+ * thousands of new ones most are made afterwards, in the background or when they are first asked for.
  */
 export class HostedPartitions {
   private readonly cluster: ClusterMetadata;
@@ -22,6 +27,12 @@ export class HostedPartitions {
   private readonly onPlaced: (placements: readonly ReplicaPlacement[]) => void;
   private readonly topics = new Map<string, (HostedPartition | undefined)[]>();
   private readonly listeners: ((change: LeadershipChange) => void)[] = [];
+  private readonly configs = new Map<string, LogConfig>();
+  private readonly unopened: HostedPartition[] = [];
+  /** Of logs opened since the last report. */
+  private readonly placements: ReplicaPlacement[] = [];
+  private isOpening = false;
+  private isClosed = false;
 
   constructor(options: {
     cluster: ClusterMetadata;
@@ -37,8 +48,14 @@ export class HostedPartitions {
 
   start(): void {
     for (const image of this.cluster.topics.values()) this.apply(image, false);
+    this.openSome(CREATED_AT_ONCE);
     this.reportStrayLogs();
     this.cluster.onChange((delta) => this.onMetadataChange(delta));
+  }
+
+  /** Leaves logs unmade that nobody has asked for yet; the next start makes them. */
+  close(): void {
+    this.isClosed = true;
   }
 
   get(topic: string, partition: number): HostedPartition | undefined {
@@ -63,7 +80,9 @@ export class HostedPartitions {
       if (image === undefined || kind === 'deleted') this.drop(name);
       if (image) this.apply(image, kind === 'created' || kind === 'partitions');
     }
+    this.openSome(CREATED_AT_ONCE);
     const isBrokerChange = delta.configs.some(({ type }) => type === ConfigResourceType.BROKER);
+    if (isBrokerChange) this.configs.clear();
     const changed = delta.topics.filter(({ kind }) => kind === 'config').map(({ name }) => name);
     for (const topic of isBrokerChange ? this.topics.keys() : changed) this.configure(topic);
   }
@@ -75,43 +94,56 @@ export class HostedPartitions {
     this.topics.set(topic, hosted);
     const settings = this.settingsOf(topic);
     const changes: LeadershipChange[] = [];
-    const placements: ReplicaPlacement[] = [];
-    let config: LogConfig | null = null;
     for (let partition = 0; partition < partitions.length; partition++) {
       const partitionImage = partitions[partition];
       if (!partitionImage?.replicas.includes(this.cluster.nodeId)) continue;
       let one = hosted[partition];
       if (one === undefined) {
-        config ??= topicLogConfig(this.cluster, topic);
-        one = new HostedPartition(topic, topicId, partition, this.openLog(image, partition, config, isNew));
+        one = new HostedPartition(topic, topicId, partition, () => this.openLog(image, partition, isNew));
         hosted[partition] = one;
-        placements.push(...this.unrecordedPlacement(one, partitionImage));
+        if (this.logs.get(topic, partition)) one.open();
+        else this.unopened.push(one);
       }
       const outcome = one.update(partitionImage, this.cluster.nodeId, settings);
       if (outcome !== 'same') changes.push({ topic, partition, isLeader: outcome === 'elected' });
     }
     for (const change of changes) this.report(change);
-    if (placements.length > 0) this.onPlaced(placements);
   }
 
-  /** Where the log is, when the metadata do not say so (KIP-858). */
-  private unrecordedPlacement({ topicId, partition, log }: HostedPartition, image: PartitionImage): ReplicaPlacement[] {
-    if (log === null) return [];
-    const directoryId = this.logs.directoryId(log.logDir);
-    const recorded = image.directories[image.replicas.indexOf(this.cluster.nodeId)];
-    return directoryId === ZERO_UUID || recorded === directoryId ? [] : [{ topicId, partition, directoryId }];
+  /** Makes the next logs of the list, and the others of it when the event loop has been looked at. */
+  private openSome(count: number): void {
+    for (const one of this.unopened.splice(0, count)) one.open();
+    if (this.placements.length > 0) this.onPlaced(this.placements.splice(0));
+    if (this.unopened.length === 0 || this.isOpening) return;
+    this.isOpening = true;
+    setImmediate(() => {
+      this.isOpening = false;
+      if (!this.isClosed) this.openSome(CREATED_PER_STEP);
+    });
   }
 
-  private openLog(image: TopicImage, partition: number, config: LogConfig, isNew: boolean): PartitionLog | null {
+  private openLog(image: TopicImage, partition: number, isNew: boolean): PartitionLog | null {
     const { name: topic, topicId } = image;
     try {
       // What a deleted topic of the same name left behind after a crash.
       const found = this.logs.get(topic, partition);
       if (found && found.topicId !== topicId && found.topicId !== ZERO_UUID) this.logs.delete(topic, partition);
-      return this.logs.getOrCreate(topic, partition, topicId, config, { isNew });
+      const log = this.logs.getOrCreate(topic, partition, topicId, this.configOf(topic), { isNew });
+      this.notePlacement(image, partition, log);
+      return log;
     } catch (error) {
       this.logger.log('ERROR', `Error while opening the log of ${topic}-${partition}`, error);
       return null;
+    }
+  }
+
+  /** Where the log is, when the metadata do not say so (KIP-858). */
+  private notePlacement({ topicId, partitions }: TopicImage, partition: number, { logDir }: PartitionLog): void {
+    const directoryId = this.logs.directoryId(logDir);
+    const image = partitions[partition];
+    const recorded = image?.directories[image.replicas.indexOf(this.cluster.nodeId)];
+    if (directoryId !== ZERO_UUID && recorded !== directoryId) {
+      this.placements.push({ topicId, partition, directoryId });
     }
   }
 
@@ -119,12 +151,11 @@ export class HostedPartitions {
     const hosted = this.topics.get(topic);
     if (!hosted) return;
     this.topics.delete(topic);
+    this.configs.delete(topic);
     for (const one of hosted) {
       if (!one) continue;
       const wasLeader = one.isLeader;
-      one.isLeader = false;
-      if (one.log) this.logs.delete(topic, one.partition);
-      one.releaseWaiters();
+      one.drop(() => this.logs.delete(topic, one.partition));
       if (wasLeader) this.report({ topic, partition: one.partition, isLeader: false });
     }
   }
@@ -133,9 +164,16 @@ export class HostedPartitions {
     const image = this.cluster.topics.get(topic);
     const hosted = this.topics.get(topic);
     if (!image || !hosted) return;
-    const config = topicLogConfig(this.cluster, topic);
-    for (const one of hosted) one?.log?.updateConfig(config);
+    this.configs.delete(topic);
+    const config = this.configOf(topic);
+    for (const one of hosted) if (one?.isOpen) one.log?.updateConfig(config);
     this.apply(image, false);
+  }
+
+  private configOf(topic: string): LogConfig {
+    const config = this.configs.get(topic) ?? topicLogConfig(this.cluster, topic);
+    this.configs.set(topic, config);
+    return config;
   }
 
   private settingsOf(topic: string): { minInsyncReplicas: number } {

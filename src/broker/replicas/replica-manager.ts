@@ -59,6 +59,7 @@ export class LocalReplicaManager implements ReplicaManager {
   /** Ends all waiting with what is there now. */
   close(): void {
     this.stopping.abort();
+    this.hosted.close();
     for (const one of this.hosted.all()) one.releaseWaiters();
   }
 
@@ -133,7 +134,9 @@ export class LocalReplicaManager implements ReplicaManager {
 
   describeLogDirs(): LogDirDescription[] {
     const byDir = new Map<string, (TopicPartition & { sizeInBytes: number })[]>();
-    for (const { topic, partition, log } of this.hosted.all()) {
+    for (const one of this.hosted.all()) {
+      const { topic, partition } = one;
+      const log = one.isOpen ? one.log : null;
       if (log === null) continue;
       const inDir = byDir.get(log.logDir) ?? [];
       byDir.set(log.logDir, inDir);

@@ -105,6 +105,40 @@ describe('LocalReplicaManager', () => {
       expect(logs.get('t', 0)?.topicId).toBe(ID);
     });
 
+    it('makes the logs of a huge topic bit by bit, and at once what is asked for', async () => {
+      const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
+      const count = () => [...logs.logs.keys()].filter((name) => name.startsWith('huge')).length;
+      cluster.setTopic('huge', OTHER_ID, new Array(200).fill({}));
+      expect(count()).toBe(50);
+      expect(replicas.leaderLog('huge', 150)).toBe(logs.get('huge', 150));
+      expect(logs.get('huge', 150)?.latestLeaderEpoch).toBe(0);
+      cluster.configs.set('huge/max.message.bytes', '77');
+      cluster.report({ topics: [{ name: 'huge', topicId: OTHER_ID, kind: 'config' }] });
+      while (count() < 200) {
+        const before = count();
+        await nextTurn();
+        expect(count() - before).toBeGreaterThan(0);
+        expect(count() - before).toBeLessThan(50);
+      }
+      expect(logs.get('huge', 199)?.latestLeaderEpoch).toBe(0);
+      expect(logs.get('huge', 199)?.config.maxMessageBytes).toBe(77);
+      expect(placed.filter(({ topicId }) => topicId === OTHER_ID)).toHaveLength(200);
+      expect((await replicas.fetch([entry(199, 0n, { topic: 'huge' })], { ...FETCH, maxWaitMs: 0 }))[0]?.error).toBe(
+        'NONE',
+      );
+    });
+
+    it.each([
+      ['the topic is deleted', () => cluster.deleteTopic('huge')],
+      ['the broker stops', () => replicas.close()],
+    ])('makes no more logs when %s', async (_name, end) => {
+      cluster.setTopic('huge', OTHER_ID, new Array(200).fill({}));
+      end();
+      const before = [...logs.logs.keys()];
+      for (let i = 0; i < 5; i++) await new Promise((resolve) => setImmediate(resolve));
+      expect([...logs.logs.keys()]).toEqual(before);
+    });
+
     it('hands changed configs to the logs', () => {
       cluster.configs.set('t/max.message.bytes', '77');
       cluster.report({ topics: [{ name: 't', topicId: ID, kind: 'config' }] });
