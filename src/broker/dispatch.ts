@@ -5,7 +5,7 @@
 import { ERRORS, Errors, KafkaError } from '../protocol/errors.ts';
 import { requestHeader, responseHeader } from '../protocol/headers.ts';
 import { apiVersions } from '../protocol/messages/18-api-versions.ts';
-import { MalformedBytesError, Reader, Writer } from '../protocol/primitives.ts';
+import { MAX_REQUEST_ELEMENTS, MalformedBytesError, Reader, Writer } from '../protocol/primitives.ts';
 import { type Api, includesVersion } from '../protocol/schema.ts';
 import { type Logger } from '../util/logger.ts';
 import {
@@ -167,7 +167,7 @@ export function createDispatch(
     } as Request;
     let given: Parameters<typeof handle>[0];
     try {
-      const reader = new Reader(frame);
+      const reader = new Reader(frame, 0, frame.length, MAX_REQUEST_ELEMENTS);
       request.clientId = requestHeader.read(reader, api.request.isFlexible(apiVersion) ? 2 : 1).clientId;
       given = api.request.read(reader, apiVersion);
     } catch (error) {

@@ -15,6 +15,12 @@ export class MalformedBytesError extends Error {
 }
 
 /**
+ * Elements that all arrays of one request may have together: decoded, an element of two bytes is an object of a hundred,
+ * and a frame may hold tens of millions. Fifty times the partitions a broker is good for; Kafka has no such bound.
+ */
+export const MAX_REQUEST_ELEMENTS = 500_000;
+
+/**
  * Reads protocol primitives from a buffer it does not own. Every read is checked against the end; a failure throws
  * MalformedBytesError. `bytes` and `slice` return views on the same memory. Source: protocol guide, encoding.
  */
@@ -22,11 +28,14 @@ export class Reader {
   readonly buffer: Buffer;
   position: number;
   readonly end: number;
+  /** Array elements that may be read still. */
+  private elementsLeft: number;
 
-  constructor(buffer: Buffer, position = 0, end = buffer.length) {
+  constructor(buffer: Buffer, position = 0, end = buffer.length, maxElements = Number.POSITIVE_INFINITY) {
     this.buffer = buffer;
     this.position = position;
     this.end = end;
+    this.elementsLeft = maxElements;
   }
 
   get remaining(): number {
@@ -40,6 +49,14 @@ export class Reader {
     }
     this.position = at + byteCount;
     return at;
+  }
+
+  /** Before an array is made: its elements must be able to be there, and there must not be too many in all. */
+  checkCount(count: number, minElementBytes: number): void {
+    this.elementsLeft -= count;
+    if (count * minElementBytes > this.end - this.position || this.elementsLeft < 0) {
+      throw new MalformedBytesError(`count ${count}`);
+    }
   }
 
   bool(): boolean {

@@ -281,7 +281,7 @@ function arrayType(element: TypeCodec): TypeCodec {
         read(reader) {
           const count = readLength(reader, flexible, false, nullable);
           if (count < 0) return null;
-          if (count * minBytes > reader.remaining) throw new MalformedBytesError(`count ${count}`);
+          reader.checkCount(count, minBytes);
           const values = new Array<unknown>(count);
           for (let i = 0; i < count; i++) values[i] = item.read(reader);
           return values;

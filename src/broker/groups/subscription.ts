@@ -1,4 +1,4 @@
-import { MalformedBytesError, Reader, Writer } from '../../protocol/primitives.ts';
+import { MAX_REQUEST_ELEMENTS, MalformedBytesError, Reader, Writer } from '../../protocol/primitives.ts';
 import { consumerProtocolAssignment, consumerProtocolSubscription } from '../../protocol/records/clients.ts';
 
 /** Later versions only add fields behind these, so they are read as this one (protocol guide: member metadata). */
@@ -19,7 +19,7 @@ export interface Subscription {
 
 /** Throws MalformedBytesError. */
 export function readSubscription(metadata: Buffer): Subscription {
-  const reader = new Reader(metadata);
+  const reader = new Reader(metadata, 0, metadata.length, MAX_REQUEST_ELEMENTS);
   const version = reader.int16();
   if (version < 0) throw new MalformedBytesError(`negative version ${version} of a subscription`);
   const read = consumerProtocolSubscription.read(reader, Math.min(version, LAST_VERSION));
@@ -29,7 +29,7 @@ export function readSubscription(metadata: Buffer): Subscription {
 /** What a leader decided for a member; empty bytes mean nothing. Throws MalformedBytesError. */
 export function readAssignment(assignment: Buffer): { partitions: readonly NamedPartitions[]; hasUserData: boolean } {
   if (assignment.length === 0) return { partitions: [], hasUserData: false };
-  const reader = new Reader(assignment);
+  const reader = new Reader(assignment, 0, assignment.length, MAX_REQUEST_ELEMENTS);
   const version = reader.int16();
   if (version < 0) throw new MalformedBytesError(`negative version ${version} of an assignment`);
   const { assignedPartitions, userData } = consumerProtocolAssignment.read(reader, Math.min(version, LAST_VERSION));
@@ -54,7 +54,7 @@ export function subscribedTopicsOf(subscriptions: readonly Buffer[]): ReadonlySe
   const topics = new Set<string>();
   try {
     for (const subscription of subscriptions) {
-      const reader = new Reader(subscription);
+      const reader = new Reader(subscription, 0, subscription.length, MAX_REQUEST_ELEMENTS);
       reader.int16();
       for (const topic of consumerProtocolSubscription.read(reader, 0).topics) topics.add(topic);
     }

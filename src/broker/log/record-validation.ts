@@ -8,12 +8,17 @@ import {
   compressionName,
 } from '../../protocol/records/compression.ts';
 import { type RecordCursor } from '../../protocol/records/record-cursor.ts';
+import { UnpackedTooLargeError } from '../../protocol/records/unpacked-size.ts';
 import { type AppendTarget, RefusedAppend, refuse } from './append-validation.ts';
 import { type LogConfig, type RecordError } from './types.ts';
 
 const LONG_MAX = 0x7fffffffffffffffn;
 /** Kafka shows this many record errors in the text of the whole batch. */
 const SHOWN_ERRORS = 3;
+/** So many are told apart: a packed batch may hold millions of records, and each error is an object with a text. */
+const TOLD_ERRORS = 10_000;
+/** What producers may make us unpack; honest batches larger than this need a larger max.message.bytes. */
+const MAX_PRODUCED_BYTES = 128 * 1024 * 1024;
 
 interface RecordFault extends RecordError {
   readonly error: 'INVALID_TIMESTAMP' | 'INVALID_RECORD';
@@ -23,8 +28,8 @@ interface RecordFault extends RecordError {
  * Walks the records of a batch that is about to be appended: they must be whole, dense in their offsets, in time and, on a
  * compacted topic, keyed. Corrects or stamps the batch's timestamps; unpacks and packs when the topic's codec is not the
  * batch's. Returns the batch to append: the same buffer, or a new one after a conversion.
- * Refuses with INVALID_RECORD, INVALID_TIMESTAMP (both with record errors) or, as Kafka does for a codec it cannot unpack,
- * UNKNOWN_SERVER_ERROR. Source: kafka 4.x LogValidator. Unlike Kafka, offset deltas with holes are refused in uncompressed
+ * Refuses with INVALID_RECORD, INVALID_TIMESTAMP (both with record errors), as Kafka does for a codec it cannot unpack with
+ * UNKNOWN_SERVER_ERROR, and what unpacks to too much with MESSAGE_TOO_LARGE (Kafka unpacks without end). Source: kafka 4.x LogValidator. Unlike Kafka, offset deltas with holes are refused in uncompressed
  * batches too: Kafka stores them and its readers then see offsets that overlap.
  */
 export function validateRecords(
@@ -35,8 +40,10 @@ export function validateRecords(
 ): RecordBatch {
   const { config } = log;
   try {
-    cursor.reset(batch);
+    cursor.reset(batch, maxUnpackedBytes(config));
   } catch (cause) {
+    // Java's producer splits such a batch and sends the parts.
+    if (cause instanceof UnpackedTooLargeError) refuse('MESSAGE_TOO_LARGE', cause.message, { cause });
     if (!(cause instanceof MalformedBytesError)) throw cause;
     refuse('UNKNOWN_SERVER_ERROR', `records cannot be unpacked: ${cause.message}`, { cause });
   }
@@ -84,33 +91,40 @@ function correctMaxTimestamp(batch: RecordBatch, recordCount: number, maxDelta: 
   batch.updateCrc();
 }
 
-function findFaults(batch: RecordBatch, cursor: RecordCursor, log: AppendTarget, nowMs: number): RecordFault[] {
+function maxUnpackedBytes({ maxMessageBytes }: LogConfig): number {
+  return Math.max(MAX_PRODUCED_BYTES, maxMessageBytes);
+}
+
+function* findFaults(
+  batch: RecordBatch,
+  cursor: RecordCursor,
+  log: AppendTarget,
+  nowMs: number,
+): Generator<RecordFault> {
   const { config, topic, partition } = log;
   const now = BigInt(nowMs);
   const lowest = now - toLong(config.messageTimestampBeforeMaxMs);
   const highest = now + toLong(config.messageTimestampAfterMaxMs);
-  const faults: RecordFault[] = [];
-  cursor.reset(batch);
+  cursor.reset(batch, maxUnpackedBytes(config));
   for (let batchIndex = 0; cursor.next(); batchIndex++) {
     const timestamp = cursor.timestamp();
     if (config.cleanupPolicy.compact && cursor.keyLength < 0) {
       const text = `Compacted topic cannot accept message without key in topic partition ${topic}-${partition}`;
-      faults.push({ error: 'INVALID_RECORD', batchIndex, text });
+      yield { error: 'INVALID_RECORD', batchIndex, text };
     } else if (config.messageTimestampType === 'CreateTime') {
       if (timestamp === -1n || (timestamp >= lowest && timestamp <= highest)) continue;
       const text =
         `Timestamp ${timestamp} of message with offset ${cursor.offset()} is out of range. ` +
         `The timestamp should be within [${lowest}, ${highest}]`;
-      faults.push({ error: 'INVALID_TIMESTAMP', batchIndex, text });
+      yield { error: 'INVALID_TIMESTAMP', batchIndex, text };
     } else if (batch.isLogAppendTime) {
       const sizes = `key=${Math.max(cursor.keyLength, 0)} bytes, value=${Math.max(cursor.valueLength, 0)} bytes`;
       const text =
         `Invalid timestamp type in message DefaultRecord(offset=${cursor.offset()}, timestamp=${timestamp}, ${sizes}). ` +
         'Producer should not set timestamp type to LogAppendTime.';
-      faults.push({ error: 'INVALID_TIMESTAMP', batchIndex, text });
+      yield { error: 'INVALID_TIMESTAMP', batchIndex, text };
     }
   }
-  return faults;
 }
 
 /** Infinity stands for Java's largest long. */
@@ -118,10 +132,17 @@ function toLong(value: number): bigint {
   return value >= Number(LONG_MAX) ? LONG_MAX : BigInt(value);
 }
 
-function refuseFaults(faults: readonly RecordFault[]): void {
-  if (faults.length === 0) return;
-  const recordErrors = faults.map(({ batchIndex, text }) => ({ batchIndex, text }));
-  if (faults.some(({ error }) => error === 'INVALID_TIMESTAMP')) {
+function refuseFaults(faults: Iterable<RecordFault>): void {
+  const recordErrors: RecordError[] = [];
+  let count = 0;
+  let isTimeInvalid = false;
+  for (const { error, batchIndex, text } of faults) {
+    count++;
+    if (error === 'INVALID_TIMESTAMP') isTimeInvalid = true;
+    if (count <= TOLD_ERRORS) recordErrors.push({ batchIndex, text });
+  }
+  if (count === 0) return;
+  if (isTimeInvalid) {
     const text = 'One or more records have been rejected due to invalid timestamp';
     throw new RefusedAppend({ error: 'INVALID_TIMESTAMP', text, recordErrors }, text);
   }
@@ -129,7 +150,7 @@ function refuseFaults(faults: readonly RecordFault[]): void {
     .slice(0, SHOWN_ERRORS)
     .map(({ batchIndex, text }) => `RecordError(batchIndex=${batchIndex}, message='${text}')`);
   const text =
-    `One or more records have been rejected due to ${recordErrors.length} record errors in total, and only showing ` +
+    `One or more records have been rejected due to ${count} record errors in total, and only showing ` +
     `the first three errors at most: [${shown.join(', ')}]`;
   throw new RefusedAppend({ error: 'INVALID_RECORD', text, recordErrors }, text);
 }

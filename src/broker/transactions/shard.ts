@@ -1,4 +1,5 @@
 import { type ErrorName } from '../../protocol/errors.ts';
+import { MalformedBytesError } from '../../protocol/primitives.ts';
 import { batches } from '../../protocol/records/batch.ts';
 import { BatchBuilder } from '../../protocol/records/batch-builder.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
@@ -77,7 +78,7 @@ export class TransactionShard {
         offset = batch.nextOffset;
         if (batch.isControl) continue;
         cursor.reset(batch);
-        while (cursor.next()) this.replay(cursor.key(), cursor.value());
+        while (cursor.next()) this.replay(cursor);
       }
       if (offset === before) break;
       await new Promise((resolve) => setImmediate(resolve));
@@ -85,7 +86,18 @@ export class TransactionShard {
     if (this.state === 'loading') this.state = 'active';
   }
 
-  private replay(key: Buffer | null, value: Buffer | null): void {
+  private replay(cursor: RecordCursor): void {
+    try {
+      this.apply(cursor.key(), cursor.value());
+    } catch (error) {
+      if (!(error instanceof MalformedBytesError)) throw error;
+      // One record nobody can read must not take all transactions of the partition away.
+      const where = `${TRANSACTIONS_TOPIC}-${this.partition} offset ${cursor.offset()}`;
+      this.logger.log('WARN', `skipped an unreadable record at ${where}`, error);
+    }
+  }
+
+  private apply(key: Buffer | null, value: Buffer | null): void {
     const transactionalId = key === null ? null : decodeTransactionKey(key);
     if (transactionalId === null) return;
     if (value === null) this.transactions.delete(transactionalId);

@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import { once } from '../../util/once.ts';
 import { MalformedBytesError } from '../primitives.ts';
+import { UnpackedTooLargeError } from './unpacked-size.ts';
 
 interface Lz4Module {
   /** A little-endian int32 with the uncompressed size, then the raw block. */
@@ -46,7 +47,7 @@ export function compressLz4Frame(bytes: Buffer): Buffer {
 export function decompressLz4Frame(bytes: Buffer, maxBytes: number): Buffer {
   const end = walkFrame(bytes, maxBytes);
   const plain = lz4().decompressFrameSync(end === bytes.length ? bytes : bytes.subarray(0, end));
-  if (plain.length > maxBytes) throw new MalformedBytesError(`lz4 frame of more than ${maxBytes} bytes`);
+  if (plain.length > maxBytes) throw new UnpackedTooLargeError('lz4', maxBytes);
   return plain;
 }
 
@@ -72,7 +73,7 @@ function walkFrame(bytes: Buffer, maxBytes: number): number {
     }
     at += stored + blockChecksumBytes;
     most += length >= UNCOMPRESSED_BIT ? stored : Math.min(blockBytes, stored * MAX_RATIO);
-    if (most > bound) throw new MalformedBytesError(`lz4 frame of more than ${maxBytes} bytes`);
+    if (most > bound) throw new UnpackedTooLargeError('lz4', maxBytes);
   }
   at += flags & 0x04 ? 4 : 0;
   if (at > bytes.length) throw new MalformedBytesError('lz4 frame cut short');

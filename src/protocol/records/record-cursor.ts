@@ -1,6 +1,7 @@
 import { MalformedBytesError, type Offset, type TimestampMs } from '../primitives.ts';
 import { BATCH_HEADER_BYTES, type RecordBatch } from './batch.ts';
-import { compressionName, decompress, MAX_UNCOMPRESSED_BYTES } from './compression.ts';
+import { compressionName, decompress } from './compression.ts';
+import { MAX_UNCOMPRESSED_BYTES } from './unpacked-size.ts';
 
 export interface RecordHeader {
   readonly key: string;
@@ -35,7 +36,7 @@ export class RecordCursor {
   private base: Offset = 0n;
 
   /**
-   * Goes before the first record of a batch; unpacks it when a codec is set. Throws MalformedBytesError.
+   * Goes before the first record of a batch; unpacks it when a codec is set. Throws MalformedBytesError, UnpackedTooLargeError.
    * @param maxBytes bound of the unpacked records
    */
   reset(batch: RecordBatch, maxBytes = MAX_UNCOMPRESSED_BYTES): void {
