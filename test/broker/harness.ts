@@ -74,7 +74,13 @@ export class TestBroker {
 
   /** Stops cleanly and starts again on the same directory. */
   async restart(): Promise<void> {
+    await this.restartAfter(() => undefined);
+  }
+
+  /** The same with something done to the directory in between. */
+  async restartAfter(act: () => void): Promise<void> {
     await this.end();
+    act();
     await this.begin();
   }
 

@@ -76,10 +76,15 @@ class Coordinator implements TransactionCoordinator {
     if (!isLeader) return;
     const shard = new TransactionShard(partition, this.options);
     this.shards.set(partition, shard);
-    shard
-      .load()
-      .then(() => this.resume(shard))
-      .catch((cause) => this.options.logger.log('ERROR', `cannot load ${TRANSACTIONS_TOPIC}-${partition}`, cause));
+    this.load(shard).catch((cause) => {
+      if (shard.state === 'loading') shard.state = 'closed';
+      this.options.logger.log('ERROR', `cannot load ${TRANSACTIONS_TOPIC}-${partition}`, cause);
+    });
+  }
+
+  private async load(shard: TransactionShard): Promise<void> {
+    await shard.load();
+    await this.resume(shard);
   }
 
   /** A restart between decision and markers: the decision stands, the markers are written now. */

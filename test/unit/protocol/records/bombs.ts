@@ -1,5 +1,14 @@
 import zlib from 'node:zlib';
-import { type Compression, compress } from '../../../../src/protocol/records/index.ts';
+import { BATCH_AT, LOG_OVERHEAD } from '../../../../src/protocol/records/batch.ts';
+import {
+  BATCH_HEADER_BYTES,
+  type BatchMeta,
+  type Compression,
+  compress,
+  compressionId,
+  RecordBatch,
+  singleBatch,
+} from '../../../../src/protocol/records/index.ts';
 
 const MB = 1024 * 1024;
 
@@ -122,4 +131,14 @@ function zstdFrame(megabytes: number, size: number | null): Buffer {
   if (size !== null) sizeBytes.writeBigUInt64LE(BigInt(size * MB));
   const descriptor = Buffer.from([size === null ? 0 : 0xc0, 7 << 3]);
   return Buffer.concat([Buffer.from('28b52ffd', 'hex'), descriptor, sizeBytes, blocks]);
+}
+
+/** A batch of one record whose records are these packed bytes, with a checksum that is right. */
+export function bombBatch(bomb: Bomb, megabytes: number, meta: BatchMeta = {}): Buffer {
+  const head = singleBatch([{ timestampMs: 1_700_000_000_000, key: Buffer.from('k'), value: null }], meta);
+  const batch = Buffer.concat([head.subarray(0, BATCH_HEADER_BYTES), bomb.make(megabytes)]);
+  batch.writeInt32BE(batch.length - LOG_OVERHEAD, BATCH_AT.length);
+  batch.writeInt16BE(compressionId(bomb.codec), BATCH_AT.attributes);
+  new RecordBatch(batch).updateCrc();
+  return batch;
 }
