@@ -6,6 +6,7 @@
  */
 import { Errors } from '../../protocol/errors.ts';
 import { initProducerId } from '../../protocol/messages/22-init-producer-id.ts';
+import { toldWhenFenced } from './fenced-producer.ts';
 import { defineHandler } from './handler.ts';
 
 const NONE = { producerId: -1n, producerEpoch: -1 };
@@ -24,7 +25,7 @@ export const initProducerIdHandler = defineHandler(
         producerId,
         producerEpoch,
       });
-      const told = error === 'PRODUCER_FENCED' && apiVersion < 4 ? 'INVALID_PRODUCER_EPOCH' : error;
+      const told = toldWhenFenced(error, apiVersion, 4);
       return { errorCode: Errors[told], ...producer };
     },
 );

@@ -2,10 +2,12 @@
  * AddPartitionsToTxn v0-5: partitions of a version 1 transaction (KIP-98), before records go there.
  * v0-3 speak for one transactional id; v4+ is spoken by brokers for several ids, with VerifyOnly (KIP-890): which
  * partitions belong to the open transaction. An unknown partition fails alone; the others: OPERATION_NOT_ATTEMPTED.
+ * Before v2 PRODUCER_FENCED is INVALID_PRODUCER_EPOCH (KIP-588).
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
 import { type ProducerId } from '../../protocol/primitives.ts';
+import { toldWhenFenced } from './fenced-producer.ts';
 import { defineHandler, type Rooms } from './handler.ts';
 
 interface Asked {
@@ -31,32 +33,32 @@ async function errorsOf(asked: Asked, { cluster, transactions }: Rooms): Promise
 }
 
 export const addPartitionsToTxnHandler = defineHandler(addPartitionsToTxn, (rooms) => {
-  const answer = async (asked: Asked) => {
+  const answer = async (asked: Asked, apiVersion: number) => {
     const errors = await errorsOf(asked, rooms);
     let at = 0;
     return asked.topics.map(({ name, partitions }) => ({
       name,
       resultsByPartition: partitions.map((partitionIndex) => ({
         partitionIndex,
-        partitionErrorCode: Errors[errors[at++] ?? 'UNKNOWN_SERVER_ERROR'],
+        partitionErrorCode: Errors[toldWhenFenced(errors[at++] ?? 'UNKNOWN_SERVER_ERROR', apiVersion, 2)],
       })),
     }));
   };
   return async (request, { apiVersion }) => {
     if (apiVersion < 4) {
-      const resultsByTopicV3AndBelow = await answer({
+      const asked = {
         transactionalId: request.v3AndBelowTransactionalId,
         producerId: request.v3AndBelowProducerId,
         producerEpoch: request.v3AndBelowProducerEpoch,
         verifyOnly: false,
         topics: request.v3AndBelowTopics,
-      });
-      return { resultsByTopicV3AndBelow };
+      };
+      return { resultsByTopicV3AndBelow: await answer(asked, apiVersion) };
     }
     const resultsByTransaction = await Promise.all(
       request.transactions.map(async (one) => ({
         transactionalId: one.transactionalId,
-        topicResults: await answer(one),
+        topicResults: await answer(one, apiVersion),
       })),
     );
     return { resultsByTransaction };

@@ -5,11 +5,11 @@
  */
 import { Errors } from '../../protocol/errors.ts';
 import { endTxn } from '../../protocol/messages/26-end-txn.ts';
+import { toldWhenFenced } from './fenced-producer.ts';
 import { defineHandler } from './handler.ts';
 
 export const endTxnHandler = defineHandler(endTxn, ({ transactions }) => async (request, { apiVersion }) => {
   const version = apiVersion >= 5 ? 2 : 1;
   const { error, ...producer } = await transactions.end(request, request.committed ? 'commit' : 'abort', version);
-  const told = error === 'PRODUCER_FENCED' && apiVersion < 2 ? 'INVALID_PRODUCER_EPOCH' : error;
-  return { errorCode: Errors[told], ...(version === 2 ? producer : {}) };
+  return { errorCode: Errors[toldWhenFenced(error, apiVersion, 2)], ...(version === 2 ? producer : {}) };
 });
