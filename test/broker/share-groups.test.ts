@@ -268,7 +268,8 @@ describe('share groups over the wire', () => {
     const third = new Member(client, groupId, topicId);
     expect(await third.fetch({ shareAcquireMode: 7 })).toBe(Errors.UNKNOWN_SERVER_ERROR);
     const fourth = new Member(client, groupId, topicId);
-    expect(await fourth.fetch({ topics: [{ topicId: 'A'.repeat(22), partitions: [{ partitionIndex: 0 }] }] })).toBe('');
+    const unknown = [{ topicId: 'A'.repeat(22), partitions: [{ partitionIndex: 0 }] }];
+    expect(await fourth.fetch({ topics: unknown })).toBe(Errors.UNKNOWN_SERVER_ERROR);
     expect(await fourth.fetch({ shareSessionEpoch: 77 })).toBe(Errors.INVALID_SHARE_SESSION_EPOCH);
     const fifth = new Member(client, groupId, topicId);
     expect(await fifth.fetch({ maxRecords: -1 })).toBe('');

@@ -6,6 +6,8 @@ import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsoleShareConsumer from '../../src/commands/console-share-consumer.ts';
 import ShareGroups from '../../src/commands/share-groups.ts';
 import VerifiableShareConsumer from '../../src/commands/verifiable-share-consumer.ts';
+import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
+import { describeShareGroupOffsets } from '../../src/protocol/messages/90-describe-share-group-offsets.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
 
@@ -57,6 +59,24 @@ describe('tools of share groups, on our broker', () => {
     const rest = await consume(topic, ['--timeout-ms', '300']);
     expect(rest).toMatchObject({ stdout: '', code: 0 });
     expect(rest.log).toMatch(/ERROR Error processing message, terminating consumer process:.*\n.*TimeoutException/);
+  });
+
+  it('outlives a deleted topic, though the broker refuses its fetches as a whole', async () => {
+    const topic = await topicOf(1);
+    const consumed = consume(topic, ['--timeout-ms', '1000']);
+    const client = await broker.connect();
+    const isDone = async () => {
+      const { groups } = await client.send(describeShareGroupOffsets, 1, {
+        groups: [{ groupId: topic, topics: null }],
+      });
+      return groups[0]?.topics[0]?.partitions[0]?.lag === 0n;
+    };
+    while (!(await isDone()));
+    await client.send(deleteTopics, 6, { topics: [{ name: topic }], timeoutMs: 5000 });
+    const { stdout, log } = await consumed;
+    expect(stdout).toBe('0\n');
+    expect(log).toMatch(/TimeoutException/);
+    expect(log).not.toContain('UnknownServerException');
   });
 
   it('ends at what cannot be printed, or rejects it', async () => {

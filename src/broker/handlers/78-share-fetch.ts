@@ -9,7 +9,8 @@
  * - v2 adds renewals of locks (KIP-1222) and a mode in which maxRecords is the last word (KIP-1206); another mode:
  *   UNKNOWN_SERVER_ERROR.
  * - A consumer byte rate delays the member's next request. What was acquired is sent all the same: it is locked already.
- * - Unknown topic ids: UNKNOWN_TOPIC_ID at the partition, where Kafka 4.3.1 fails with UNKNOWN_SERVER_ERROR at the top.
+ * - While the session holds a topic id that is unknown or was deleted: UNKNOWN_SERVER_ERROR at the top, as in Kafka 4.3.1;
+ *   its epoch is used up, acknowledgements count, nothing is acquired.
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { shareFetch } from '../../protocol/messages/78-share-fetch.ts';
@@ -30,9 +31,6 @@ export const shareFetchHandler = defineParkingHandler(
         request;
       if (!servesShareGroups(cluster)) return { errorCode: Errors.UNSUPPORTED_VERSION };
       if (groupId === null || memberId === null || memberId === '') return { errorCode: Errors.INVALID_REQUEST };
-      if (shareAcquireMode !== BATCH_OPTIMIZED && shareAcquireMode !== RECORD_LIMIT) {
-        return { errorCode: Errors.UNKNOWN_SERVER_ERROR };
-      }
       const { maxWaitMs, minBytes, maxBytes, maxRecords, batchSize } = request;
       const client = quotaClient(context);
       const { error, lockDurationMs, partitions } = await shareGroups.fetch({
@@ -45,6 +43,7 @@ export const shareFetchHandler = defineParkingHandler(
         maxRecords,
         batchSize,
         isStrict: shareAcquireMode === RECORD_LIMIT,
+        isModeKnown: shareAcquireMode === BATCH_OPTIMIZED || shareAcquireMode === RECORD_LIMIT,
         isRenew: isRenewAck,
         partitions: topics.flatMap((topic) =>
           topic.partitions.map(({ partitionIndex, acknowledgementBatches }) => ({

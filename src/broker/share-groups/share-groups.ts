@@ -1,4 +1,4 @@
-import { type ErrorName } from '../../protocol/errors.ts';
+import { ERRORS, type ErrorName } from '../../protocol/errors.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata } from '../cluster/index.ts';
@@ -74,11 +74,16 @@ class Members implements ShareGroups {
     }
     const added = this.sessions.update(session, request.partitions.map(idOf), request.forgotten);
     const all = [...session.partitions.values()];
-    const wanted = maxRecords > 0 && !isRenew ? rotated(all, sessionEpoch) : [];
+    if (!request.isModeKnown || all.some(({ topicId }) => this.options.metadata.topicById(topicId) === undefined)) {
+      await acknowledgements;
+      return fail('UNKNOWN_SERVER_ERROR');
+    }
+    const isIdle = maxRecords === 0 || maxBytes === 0 || isRenew;
+    const wanted = maxRecords > 0 && !isIdle ? rotated(all, sessionEpoch) : [];
     // What the member lets go comes back to it only when there is nothing else: the fetch does not wait for the writes.
     const [acknowledged, reads] = await Promise.all([acknowledgements, this.read(session, wanted, request)]);
 
-    const told = new Set([...reads.keys(), ...added.map(partitionKey)]);
+    const told = new Set([...reads.keys(), ...(isIdle ? [] : added.map(partitionKey))]);
     const byKey = new Map(acknowledged.map((one) => [partitionKey(one), one]));
     const answered: FetchedSharePartition[] = [];
     for (const one of all) {
@@ -105,7 +110,8 @@ class Members implements ShareGroups {
     if (sessionEpoch === INITIAL_EPOCH) return fail('INVALID_SHARE_SESSION_EPOCH');
     const session = this.proceed(request);
     if (typeof session === 'string') return fail(session);
-    const acknowledged = await this.acknowledgeAll(groupId, memberId, partitions, isRenew);
+    const named = partitions.filter(({ acknowledgements }) => acknowledgements.length > 0);
+    const acknowledged = await this.acknowledgeAll(groupId, memberId, named, isRenew);
     if (sessionEpoch === FINAL_EPOCH) await this.end(session);
     return { error: 'NONE', lockDurationMs: this.settings.lockDurationMs(groupId), partitions: acknowledged };
   }
@@ -119,7 +125,7 @@ class Members implements ShareGroups {
   private open({ groupId, memberId, closed }: ShareFetchRequest): ShareSession | ErrorName {
     const onClosed = () => {
       if (!this.sessions.remove(groupId, memberId, session as ShareSession)) return;
-      this.releaseAll(groupId, memberId).catch((cause) => {
+      this.releaseAll(session as ShareSession).catch((cause) => {
         this.options.logger.log('ERROR', `share group ${groupId}: cannot release what ${memberId} held`, cause);
       });
     };
@@ -135,12 +141,13 @@ class Members implements ShareGroups {
 
   private async end(session: ShareSession): Promise<void> {
     const { groupId, memberId } = session;
-    if (this.sessions.remove(groupId, memberId, session)) await this.releaseAll(groupId, memberId);
+    if (this.sessions.remove(groupId, memberId, session)) await this.releaseAll(session);
   }
 
-  private async releaseAll(groupId: string, memberId: string): Promise<void> {
-    const released = this.partitions.ofGroup(groupId).map((share) => share.release(memberId));
-    await Promise.all(released);
+  /** Partitions that the session does not hold any more keep their locks until these run out. */
+  private async releaseAll({ groupId, memberId, partitions }: ShareSession): Promise<void> {
+    const held = [...partitions.values()].map((one) => this.partitions.find({ groupId, ...one }));
+    await Promise.all(held.map((share) => share?.release(memberId)));
     if (!this.sessions.hasGroup(groupId)) this.partitions.dropGroup(groupId);
   }
 
@@ -154,10 +161,14 @@ class Members implements ShareGroups {
     return Promise.all(
       partitions.map(async ({ topicId, partition, acknowledgements }) => {
         const result = (error: ErrorName, text: string | null = null) => ({ topicId, partition, error, text });
-        if (metadata.topicById(topicId) === undefined) return result('UNKNOWN_TOPIC_ID');
+        const image = metadata.topicById(topicId);
+        if (image === undefined) return result('UNKNOWN_TOPIC_ID');
         if (!areWellFormed(acknowledgements, isRenew)) return result('INVALID_REQUEST');
         const share = this.partitions.find({ groupId, topicId, partition });
-        if (share === undefined) return result('UNKNOWN_TOPIC_OR_PARTITION');
+        if (share === undefined) {
+          const isThere = image.partitions[partition] !== undefined;
+          return result('UNKNOWN_TOPIC_OR_PARTITION', isThere ? ERRORS.UNKNOWN_TOPIC_OR_PARTITION.text : null);
+        }
         const failure = await share.acknowledge(memberId, acknowledgements);
         return failure === null ? result('NONE') : result(failure.error, failure.text);
       }),

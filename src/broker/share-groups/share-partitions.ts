@@ -97,10 +97,6 @@ export class SharePartitions {
     return offset < 0n ? 0n : offset;
   }
 
-  ofGroup(groupId: string): SharePartition[] {
-    return [...this.byKey.values()].map(({ share }) => share).filter(({ key }) => key.groupId === groupId);
-  }
-
   /** A group nobody works in any more is read anew by the next member. */
   dropGroup(groupId: string): void {
     this.drop(({ share }) => share.key.groupId === groupId);

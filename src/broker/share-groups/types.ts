@@ -104,6 +104,8 @@ export interface ShareFetchRequest extends ShareRequest {
   readonly batchSize: number;
   /** `maxRecords` is the last word; else batches of the log are not cut. */
   readonly isStrict: boolean;
+  /** False: a mode that no version knows fails the request, though not its acknowledgements. */
+  readonly isModeKnown: boolean;
   /** What is new in the session, and what is acknowledged. */
   readonly partitions: readonly AcknowledgedPartition[];
   readonly forgotten: readonly { readonly topicId: Uuid; readonly partition: number }[];

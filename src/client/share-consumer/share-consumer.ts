@@ -216,7 +216,9 @@ export class ShareConsumer {
     } catch (error) {
       if (this.isClosed || error instanceof ClosedError) return;
       this.report(told, error instanceof KafkaError ? error.error : 'UNKNOWN_SERVER_ERROR');
-      if (!isRetriable(error)) return this.fail(error);
+      // A deleted topic fails the whole request in Kafka 4.3: the next session does without it.
+      const isUnexplained = error instanceof KafkaError && error.error === 'UNKNOWN_SERVER_ERROR';
+      if (!isRetriable(error) && !isUnexplained) return this.fail(error);
       await cluster.backoff(1).catch(() => undefined);
       this.askForMetadata();
     } finally {

@@ -28,6 +28,8 @@ const SESSION_GONE = new Set<ErrorName>([
   'SHARE_SESSION_NOT_FOUND',
   'INVALID_SHARE_SESSION_EPOCH',
   'SHARE_SESSION_LIMIT_REACHED',
+  // Brokers say so while the session holds a topic that was deleted.
+  'UNKNOWN_SERVER_ERROR',
 ]);
 
 interface PartitionOf {

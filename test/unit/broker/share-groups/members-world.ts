@@ -168,6 +168,7 @@ export class MembersWorld {
       maxRecords: 500,
       batchSize: 500,
       isStrict: false,
+      isModeKnown: true,
       partitions,
       forgotten: [],
       closed: connection.signal,

@@ -91,11 +91,38 @@ describe('a member that fetches', () => {
     const partitions = [
       { topicId: TOPIC_ID, partition: 1, acknowledgements: [] },
       { topicId: TOPIC_ID, partition: 9, acknowledgements: [] },
-      { topicId: 'A'.repeat(22), partition: 0, acknowledgements: [] },
     ];
     expect(await world.fetch('m', { partitions, maxWaitMs: 1000 })).toBe(
-      '1: UNKNOWN_SERVER_ERROR, 9: UNKNOWN_TOPIC_OR_PARTITION, 0: UNKNOWN_TOPIC_ID',
+      '1: UNKNOWN_SERVER_ERROR, 9: UNKNOWN_TOPIC_OR_PARTITION',
     );
+  });
+
+  // Apache Kafka 4.3.1 answers so; it tells nobody which topic it was.
+  it('is refused as a whole while its session holds a topic id that nobody knows, but its acknowledgements count', async () => {
+    const world = new MembersWorld();
+    world.append(2);
+    await world.fetch('m');
+    const unknown = { topicId: 'A'.repeat(22), partition: 0 };
+    const acknowledgements = [{ firstOffset: 0n, lastOffset: 0n, acknowledgeTypes: [ACCEPT] }];
+    const partitions = [
+      { ...unknown, acknowledgements: [] },
+      { topicId: TOPIC_ID, partition: 0, acknowledgements },
+    ];
+    expect(await world.fetch('m', { partitions })).toBe('UNKNOWN_SERVER_ERROR');
+    expect(world.stored).toBe('0, 1: 0-0 2x1');
+    expect(await world.fetch('m')).toBe('UNKNOWN_SERVER_ERROR');
+    world.append(1);
+    expect(await world.fetch('m', { forgotten: [unknown] })).toBe('0: 2-2x1');
+    expect(await world.fetch('m', { isModeKnown: false })).toBe('UNKNOWN_SERVER_ERROR');
+    expect(await world.fetch('m')).toBe('');
+  });
+
+  it('hears nothing of new partitions when it wants no records or no bytes', async () => {
+    const world = new MembersWorld();
+    world.append(1);
+    expect(await world.fetch('m', { maxBytes: 0 })).toBe('');
+    expect(await world.fetch('n', { maxRecords: 0 })).toBe('');
+    expect(await world.fetch('m')).toBe('0: 0-0x1');
   });
 
   it('gets no more records than it asked for from all partitions together', async () => {
@@ -178,7 +205,20 @@ describe('acknowledgements', () => {
   it('are refused for a partition that nobody of the group reads', async () => {
     const world = new MembersWorld();
     await world.fetch('m', { partitions: [] });
-    expect(await world.acknowledge('m', 0, 0, ACCEPT)).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+    const acknowledgements = [{ firstOffset: 0n, lastOffset: 0n, acknowledgeTypes: [ACCEPT] }];
+    const partitions = [0, 9].map((partition) => ({ topicId: TOPIC_ID, partition, acknowledgements }));
+    const answer = await world.shareGroups.acknowledge({ ...world.request('m'), partitions });
+    expect(answer.partitions.map(({ error, text }) => [error, text])).toEqual([
+      ['UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.'],
+      ['UNKNOWN_TOPIC_OR_PARTITION', null],
+    ]);
+  });
+
+  it('are not answered where there are none', async () => {
+    const world = new MembersWorld();
+    await world.fetch('m');
+    const partitions = [{ topicId: TOPIC_ID, partition: 0, acknowledgements: [] }];
+    expect((await world.shareGroups.acknowledge({ ...world.request('m'), partitions })).partitions).toEqual([]);
   });
 });
 
@@ -241,6 +281,19 @@ describe('the end of a session', () => {
     expect(await world.fetch('m', { sessionEpoch: -1 })).toBe('');
     expect(await world.fetch('n')).toBe('0: 0-3x2');
     expect(await world.fetch('m', { sessionEpoch: 1 })).toBe('SHARE_SESSION_NOT_FOUND');
+  });
+
+  it('leaves the locks of partitions that the session had forgotten', async () => {
+    const world = new MembersWorld();
+    world.append(4);
+    await world.fetch('n');
+    await world.acknowledge('n', 0, 3, RELEASE);
+    await world.fetch('m');
+    await world.fetch('m', { forgotten: [{ topicId: TOPIC_ID, partition: 0 }] });
+    await world.fetch('m', { sessionEpoch: -1 });
+    expect(await world.fetch('n')).toBe('');
+    await world.clock.advance(30_000);
+    expect(await world.fetch('n')).toBe('0: 0-3x3');
   });
 
   it('comes with the end of its connection', async () => {
