@@ -31,7 +31,9 @@ import {
   cleanerOptions,
   diskSpace,
   logIntervals,
+  moveBytesPerSecond,
   nodeListeners,
+  placementOf,
   saslConfig,
   socketServerConfig,
 } from './room-settings.ts';
@@ -263,6 +265,9 @@ class BrokerStart {
       intervals: logIntervals(config),
       cleaner: cleanerOptions(config, metadata),
       brokerEpoch: () => metadata.brokers.get(metadata.nodeId)?.brokerEpoch ?? -1n,
+      moveBytesPerSecond: () => moveBytesPerSecond(metadata),
+      placementOf: (topic, partition) => placementOf(metadata, topic, partition),
+      onMoved: (log) => this.replicas?.logMoved(log),
       onOffline: (logDir) => this.onLogDirFailed(logDir),
     });
   }

@@ -10,7 +10,7 @@ import {
   controllerListeners,
   type ServerConfig,
 } from './cluster/index.ts';
-import { type CleanerOptions, type LogIntervals } from './log/index.ts';
+import { type CleanerOptions, type LogIntervals, type Placement } from './log/index.ts';
 import { type Listener, type SocketServerConfig } from './net/index.ts';
 import { type AuthorizerConfig, type SaslConfig, secureListener } from './security/index.ts';
 
@@ -89,6 +89,20 @@ export function cleanerOptions({ values }: ServerConfig, metadata: ClusterMetada
       return live('log.cleaner.io.max.bytes.per.second');
     },
   };
+}
+
+/** Of replicas that move between log directories; follows its dynamic config. */
+export function moveBytesPerSecond(metadata: ClusterMetadata): number {
+  const rate = metadata.brokerConfigValue('replica.alter.log.dirs.io.max.bytes.per.second');
+  return rate === null || Number(rate) >= LONG_MAX ? Number.POSITIVE_INFINITY : Number(rate);
+}
+
+/** Where the metadata say that this node's replica is. */
+export function placementOf(metadata: ClusterMetadata, topic: string, partition: number): Placement | undefined {
+  const image = metadata.partition(topic, partition);
+  const topicId = metadata.topics.get(topic)?.topicId;
+  const directoryId = image?.directories[image.replicas.indexOf(metadata.nodeId)];
+  return topicId === undefined || directoryId === undefined ? undefined : { topicId, directoryId };
 }
 
 /** Limits of connections follow their dynamic configs. */

@@ -72,3 +72,13 @@ export function deletedDirectoryName(topic: string, partition: number, uniqueHex
   const suffix = `-${partition}.${uniqueHex}-delete`;
   return topic.slice(0, MAX_NAME_LENGTH - suffix.length) + suffix;
 }
+
+/** Of a copy that becomes the log one day (kafka 4.x LocalLog.logFutureDirName). */
+export function futureDirectoryName(topic: string, partition: number, uniqueHex: string): string {
+  return `${topic}-${partition}.${uniqueHex}-future`;
+}
+
+/** Of a log that nobody may use, and nobody may delete either (kafka 4.x LocalLog.logStrayDirName). */
+export function strayDirectoryName(topic: string, partition: number, uniqueHex: string): string {
+  return `${topic}-${partition}.${uniqueHex}-stray`;
+}

@@ -4,7 +4,7 @@
 export type { CleanerOptions } from './cleaner/log-cleaner.ts';
 export { type File, type FileSystem, replaceFile } from './filesystem.ts';
 export { openLogManager } from './log-manager.ts';
-export type { LogIntervals, LogManagerOptions } from './log-manager-options.ts';
+export type { LogIntervals, LogManagerOptions, Placement } from './log-manager-options.ts';
 export { nodeFileSystem } from './node-filesystem.ts';
 export { openSingleLog, type SingleLog, type SingleLogOptions } from './single-log.ts';
 export type * from './types.ts';

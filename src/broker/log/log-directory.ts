@@ -24,6 +24,13 @@ export interface DirectoryCheckpoints {
   readonly highWatermarks: ReadonlyMap<string, Offset>;
 }
 
+/** A directory with what its name says. */
+export interface NamedPartition {
+  readonly name: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
 /** One of `log.dirs`: its partitions, its checkpoint files, and whether it still works. */
 export class LogDirectory implements DirectoryState {
   readonly path: string;
@@ -109,16 +116,18 @@ export class LogDirectory implements DirectoryState {
   }
 
   /** Names of the partition directories by what they are. */
-  partitionDirectories(): { live: { name: string; topic: string; partition: number }[]; dying: string[] } {
-    const live: { name: string; topic: string; partition: number }[] = [];
+  partitionDirectories(): { live: NamedPartition[]; futures: NamedPartition[]; dying: string[] } {
+    const live: NamedPartition[] = [];
+    const futures: NamedPartition[] = [];
     const dying: string[] = [];
     for (const name of this.context.fileSystem.list(this.path)) {
       const parsed = parsePartitionDirectory(name);
       if (parsed?.topic === METADATA_TOPIC) continue;
       if (parsed?.state === 'live') live.push({ name, topic: parsed.topic, partition: parsed.partition });
+      else if (parsed?.state === 'future') futures.push({ name, topic: parsed.topic, partition: parsed.partition });
       else if (parsed?.state === 'delete') dying.push(name);
     }
-    return { live, dying };
+    return { live, futures, dying };
   }
 
   /** True when the last stop was clean; the marker is gone afterwards. */
@@ -193,6 +202,21 @@ export class LogDirectory implements DirectoryState {
 
   writeCleanedOffsets(): void {
     this.writeCheckpoint(CHECKPOINT.cleaner, [...this.cleanedOffsets.values()], true);
+  }
+
+  /**
+   * A log is in `logs` that will be found here in a moment: everything a start must know of it is durable before. Entries of
+   * an earlier stay in this directory go.
+   */
+  writeCheckpointsForMove(): void {
+    this.writeRecoveryPoints(true);
+    this.writeLogStartOffsets(true);
+    this.writeCleanedOffsets();
+  }
+
+  /** Of a partition's directory. */
+  rename(name: string, newName: string): void {
+    this.context.fileSystem.rename(`${this.path}/${name}`, `${this.path}/${newName}`);
   }
 
   /** The last act of a clean stop. */

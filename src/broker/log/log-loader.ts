@@ -1,4 +1,4 @@
-import { MalformedBytesError, type Offset } from '../../protocol/primitives.ts';
+import { MalformedBytesError, type Offset, type Uuid } from '../../protocol/primitives.ts';
 import { type RecordBatch } from '../../protocol/records/batch.ts';
 import { MalformedCheckpointError } from './checkpoints.ts';
 import { CorruptIndexError } from './entry-file.ts';
@@ -12,6 +12,7 @@ import { ProducerState } from './producer-state.ts';
 import { completeTransaction } from './producer-update.ts';
 import { tidyPartition } from './segment-files.ts';
 import { SegmentedLog } from './segmented-log.ts';
+import { type DirectoryState } from './storage-guard.ts';
 import { type LogConfig } from './types.ts';
 
 export interface LoadOptions {
@@ -33,6 +34,16 @@ export interface LoadedLog {
   readonly leaderEpochs: LeaderEpochs;
   readonly logStartOffset: Offset;
   readonly highWatermark: Offset;
+}
+
+/** What a partition's log is made of. */
+export interface PartitionLogState extends LoadedLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly topicId: Uuid;
+  readonly directory: DirectoryState;
+  /** Shared with the segments: they see a changed config. */
+  readonly owner: { config: LogConfig };
 }
 
 /**

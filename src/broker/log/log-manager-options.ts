@@ -1,8 +1,9 @@
+import { type Uuid } from '../../protocol/primitives.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type CleanerOptions } from './cleaner/log-cleaner.ts';
 import { type FileSystem } from './filesystem.ts';
-import { type LogConfig } from './types.ts';
+import { type LogConfig, type PartitionLog } from './types.ts';
 
 /** Intervals of background work in milliseconds, after Kafka's broker configs; Infinity leaves a task out. */
 export interface LogIntervals {
@@ -22,6 +23,11 @@ export interface LogIntervals {
   readonly initialDelayMs: number;
 }
 
+export interface Placement {
+  readonly topicId: Uuid;
+  readonly directoryId: Uuid;
+}
+
 export interface LogManagerOptions {
   readonly logDirs: readonly string[];
   readonly clock: Clock;
@@ -38,6 +44,12 @@ export interface LogManagerOptions {
   readonly maxIndexBytes?: number;
   /** Goes into the clean shutdown marker; -1 when unknown. */
   readonly brokerEpoch?: () => bigint;
+  /** For moves between directories, looked at again and again; infinite when absent. */
+  readonly moveBytesPerSecond?: () => number;
+  /** Where the metadata say a partition is; undefined when they know nothing of it. */
+  readonly placementOf?: (topic: string, partition: number) => Placement | undefined;
+  /** A log has moved to another directory. */
+  readonly onMoved?: (log: PartitionLog) => void;
   /** A directory failed after it was opened. */
   readonly onOffline?: (logDir: string) => void;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { KafkaError } from '../../protocol/errors.ts';
+import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
 import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
 import { MalformedCheckpointError, readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
 import { LogCleaner } from './cleaner/log-cleaner.ts';
@@ -9,10 +9,12 @@ import { createLogContext, type LogContext } from './log-context.ts';
 import { type DirectoryCheckpoints, LogDirectory } from './log-directory.ts';
 import { loadPartition } from './log-loader.ts';
 import { DEFAULT_INTERVALS, type LogManagerOptions } from './log-manager-options.ts';
+import { LogMover } from './log-mover.ts';
 import { nodeFileSystem } from './node-filesystem.ts';
 import { DiskPartitionLog } from './partition-log.ts';
 import { PeriodicTask, yieldToLoop } from './periodic-task.ts';
-import { type LogConfig, type LogManager } from './types.ts';
+import { type PlacedLog, settleTwins } from './twin-logs.ts';
+import { type FutureLog, type LogConfig, type LogManager } from './types.ts';
 
 const DEFAULT_MAX_OPEN_FILES = 1024;
 const DEFAULT_MAX_INDEX_BYTES = 64 * 1024 * 1024;
@@ -37,6 +39,9 @@ class DiskLogManager implements LogManager {
   private readonly directories: readonly LogDirectory[];
   private readonly logs = new Map<string, DiskPartitionLog>();
   private readonly cleaner: LogCleaner;
+  private readonly mover: LogMover;
+  /** Second places of partitions that were found twice. */
+  private readonly twins: PlacedLog[] = [];
   private readonly tasks: PeriodicTask[] = [];
   /** Logs that lie in a directory which could not be opened are unknown: making them anew would hide their records. */
   private hadOfflineDirs = false;
@@ -52,7 +57,13 @@ class DiskLogManager implements LogManager {
     this.directories = options.logDirs.map(
       (path) => new LogDirectory(this.context, path, () => this.isOpen && options.onOffline?.(path)),
     );
-    this.cleaner = new LogCleaner(this.context, options.cleaner ?? {}, () => this.cleanables());
+    const isMoving = (log: DiskPartitionLog) => this.mover.isMoving(log);
+    this.cleaner = new LogCleaner(this.context, options.cleaner ?? {}, () => this.cleanables(), isMoving);
+    this.mover = new LogMover(this.context, {
+      bytesPerSecond: options.moveBytesPerSecond ?? (() => Number.POSITIVE_INFINITY),
+      isCleaning: (log) => this.cleaner.isCleaning(log),
+      onMoved: (log) => options.onMoved?.(log),
+    });
   }
 
   get logDirs(): readonly string[] {
@@ -71,6 +82,28 @@ class DiskLogManager implements LogManager {
       throw new KafkaError('KAFKA_STORAGE_ERROR', `None of the log directories ${this.logDirs.join(', ')} can be used`);
     }
     this.isOpen = true;
+    this.resumeMoves();
+  }
+
+  /** What a crash left of moves. */
+  private resumeMoves(): void {
+    for (const other of this.twins.filter(({ directory }) => !directory.isOffline)) {
+      const { topic, partition, name } = other.log;
+      const log = this.logs.get(name) as DiskPartitionLog;
+      const one = { log, directory: this.directoryOf(log) };
+      const kept = settleTwins(this.context, one, other, this.options.placementOf?.(topic, partition));
+      this.logs.set(name, kept.log);
+    }
+    for (const directory of this.directories) directory.attempt('resuming moves', () => this.resumeMovesTo(directory));
+  }
+
+  private resumeMovesTo(directory: LogDirectory): void {
+    for (const future of directory.partitionDirectories().futures) {
+      const log = this.get(future.topic, future.partition);
+      // The log may lie in a directory that is offline now.
+      if (log === undefined && this.hadOfflineDirs) continue;
+      this.mover.resume(directory, future, log ? { log, directory: this.directoryOf(log) } : null);
+    }
   }
 
   private async openDirectory(directory: LogDirectory): Promise<void> {
@@ -107,8 +140,6 @@ class DiskLogManager implements LogManager {
   ): void {
     const { checkpoints, name, hadCleanShutdown } = start;
     const path = `${directory.path}/${name}`;
-    const twin = this.logs.get(name);
-    if (twin) throw new Error(`${twin.path} and ${path} hold the same partition`);
     const owner = { config: this.options.defaultConfig };
     const loaded = loadPartition(this.context, {
       directory: path,
@@ -120,10 +151,12 @@ class DiskLogManager implements LogManager {
       cleanedTo: directory.cleanedOffsets.get(name)?.offset,
     });
     const topicId = this.readTopicId(path);
-    this.register(
-      new DiskPartitionLog(this.context, { topic, partition, topicId, directory, owner, ...loaded }),
-      directory,
-    );
+    const log = new DiskPartitionLog(this.context, { topic, partition, topicId, directory, owner, ...loaded });
+    if (!this.logs.has(name)) this.register(log, directory);
+    else {
+      directory.logs.add(log);
+      this.twins.push({ log, directory });
+    }
   }
 
   private readTopicId(path: string): Uuid {
@@ -178,7 +211,7 @@ class DiskLogManager implements LogManager {
       throw new KafkaError('KAFKA_STORAGE_ERROR', text);
     }
     for (;;) {
-      const directory = this.emptiestDirectory();
+      const directory = this.directoryFor(name);
       const path = `${directory.path}/${name}`;
       const owner = { config };
       try {
@@ -196,9 +229,12 @@ class DiskLogManager implements LogManager {
     }
   }
 
-  /** Throws KAFKA_STORAGE_ERROR when all are offline. */
-  private emptiestDirectory(): LogDirectory {
+  /** Where the partition was wanted, else the emptiest. Throws KAFKA_STORAGE_ERROR when all are offline. */
+  private directoryFor(name: string): LogDirectory {
     const online = this.directories.filter((directory) => !directory.isOffline);
+    const preferred = this.mover.takePreference(name);
+    const wanted = online.find((directory) => directory.path === preferred);
+    if (wanted) return wanted;
     const [first] = online;
     if (first === undefined) throw new KafkaError('KAFKA_STORAGE_ERROR', 'All log directories are offline');
     return online.reduce((least, one) => (one.logs.size < least.logs.size ? one : least), first);
@@ -212,6 +248,7 @@ class DiskLogManager implements LogManager {
     const log = this.get(topic, partition);
     if (log === undefined) return;
     const directory = this.directoryOf(log);
+    this.mover.cancel(log);
     this.logs.delete(log.name);
     directory.logs.delete(log);
     directory.cleanedOffsets.delete(log.name);
@@ -229,6 +266,23 @@ class DiskLogManager implements LogManager {
 
   all(): Iterable<DiskPartitionLog> {
     return this.logs.values();
+  }
+
+  move(topic: string, partition: number, logDir: string): ErrorName {
+    const target = this.directories.find((directory) => directory.path === logDir);
+    if (target === undefined) return 'LOG_DIR_NOT_FOUND';
+    if (target.isOffline) return 'KAFKA_STORAGE_ERROR';
+    const log = this.get(topic, partition);
+    if (log === undefined) return 'UNKNOWN_TOPIC_OR_PARTITION';
+    return !log.isOffline && this.mover.move(log, this.directoryOf(log), target) ? 'NONE' : 'KAFKA_STORAGE_ERROR';
+  }
+
+  prefer(topic: string, partition: number, logDir: string): void {
+    this.mover.prefer(`${topic}-${partition}`, logDir);
+  }
+
+  futures(): Iterable<FutureLog> {
+    return this.mover.futures();
   }
 
   directoryId(logDir: string): Uuid {
@@ -271,6 +325,7 @@ class DiskLogManager implements LogManager {
       checkpoint((directory) => directory.writeHighWatermarks(false)),
     );
     this.cleaner.start();
+    this.mover.start();
   }
 
   private async applyRetention(): Promise<void> {
@@ -306,6 +361,7 @@ class DiskLogManager implements LogManager {
   async close(): Promise<void> {
     this.context.removals.stop();
     for (const task of this.tasks) await task.stop();
+    await this.mover.stop();
     await this.cleaner.stop();
     await this.closeLogs();
     for (const directory of this.directories) {

@@ -325,6 +325,17 @@ export class LogSegment {
     for (const [, file] of this.files()) file.remove();
   }
 
+  /** What is in the index files is all there is. */
+  saveIndexes(): void {
+    this.indexes.save();
+  }
+
+  /** Copies of all files take over; what is in memory holds for them, too. */
+  goOnIn(directory: string): void {
+    for (const [, file] of this.files()) (file instanceof PooledFile ? file : file.file).close();
+    this.movedTo(directory);
+  }
+
   /** The directory was renamed. */
   movedTo(directory: string): void {
     this.directory = directory;

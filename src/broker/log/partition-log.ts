@@ -6,6 +6,7 @@ import { CHECKPOINT } from './file-names.ts';
 import { type LeaderAppendOptions, type PreparedAppend, prepareLeaderAppend } from './leader-append.ts';
 import { type LeaderEpochs } from './leader-epochs.ts';
 import { type LogContext } from './log-context.ts';
+import { type PartitionLogState } from './log-loader.ts';
 import { type LogSegment, MAX_RELATIVE_OFFSET } from './log-segment.ts';
 import { highest, lowest } from './offset-order.ts';
 import { rebuildProducers } from './producer-replay.ts';
@@ -28,20 +29,6 @@ import {
 /** Without producers in it, such a log is read again at a start as soon as a snapshot is. */
 const SHORT_LOG_BYTES = 64 * 1024;
 
-export interface PartitionLogState {
-  readonly topic: string;
-  readonly partition: number;
-  readonly topicId: Uuid;
-  readonly directory: DirectoryState;
-  /** Shared with the segments: they see a changed config. */
-  readonly owner: { config: LogConfig };
-  readonly segments: SegmentedLog;
-  readonly producers: ProducerState;
-  readonly leaderEpochs: LeaderEpochs;
-  readonly logStartOffset: Offset;
-  readonly highWatermark: Offset;
-}
-
 /** A partition's log on disk: segments, producers, epochs and offsets held together (kafka 4.x UnifiedLog). */
 export class DiskPartitionLog implements PartitionLog {
   readonly topic: string;
@@ -51,7 +38,7 @@ export class DiskPartitionLog implements PartitionLog {
   readonly segments: SegmentedLog;
   readonly producers: ProducerState;
   private readonly context: LogContext;
-  private readonly directory: DirectoryState;
+  private directory: DirectoryState;
   private readonly guard: StorageGuard;
   private readonly owner: { config: LogConfig };
   private readonly leaderEpochs: LeaderEpochs;
@@ -393,6 +380,18 @@ export class DiskPartitionLog implements PartitionLog {
     this.guard.isClosed = true;
     this.segments.abandon();
     this.segments.movedTo(path);
+    this.smallFilesMovedTo(path);
+  }
+
+  /** Durable copies of all files take over, in another log directory: nothing else changes. Called between flushes. */
+  goOnIn(directory: DirectoryState, path: string): void {
+    this.directory = directory;
+    this.guard.movedTo(directory);
+    this.segments.goOnIn(path);
+    this.smallFilesMovedTo(path);
+  }
+
+  private smallFilesMovedTo(path: string): void {
     this.producers.movedTo(path);
     this.leaderEpochs.movedTo(`${path}/${CHECKPOINT.leaderEpoch}`);
   }

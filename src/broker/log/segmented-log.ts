@@ -316,6 +316,25 @@ export class SegmentedLog {
     this.durableStart = this.first.baseOffset;
   }
 
+  /** Grows with each truncation: what was copied before need not be the beginning of this log any more. */
+  get truncations(): number {
+    return this.truncationCount;
+  }
+
+  /** Runs an act while no flush holds a file. */
+  betweenFlushes<T>(act: () => T): Promise<T> {
+    return this.flushes.run(act);
+  }
+
+  /** Copies of all files, durable in another directory, take over. */
+  goOnIn(directory: string): void {
+    this.directory = directory;
+    for (const segment of this.segments) segment.goOnIn(directory);
+    this.isDirectoryDirty = false;
+    this.durableStart = this.first.baseOffset;
+    this.noteFlushed(this.nextOffset);
+  }
+
   movedTo(directory: string): void {
     this.directory = directory;
     for (const segment of this.segments) segment.movedTo(directory);

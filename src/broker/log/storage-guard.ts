@@ -22,7 +22,7 @@ export interface DirectoryState {
 
 /** Turns failures of one log's operations into what callers are promised. */
 export class StorageGuard {
-  private readonly directory: DirectoryState;
+  private directory: DirectoryState;
   private readonly logger: Logger;
   private readonly name: string;
   /** The log is deleted: nothing that still happens to its files says anything about the disk. */
@@ -35,22 +35,29 @@ export class StorageGuard {
     this.name = name;
   }
 
+  /** The log goes on in another directory; what is under way still tells of the one it began in. */
+  movedTo(directory: DirectoryState): void {
+    this.directory = directory;
+  }
+
   /** Throws KafkaError KAFKA_STORAGE_ERROR for an I/O failure, CORRUPT_MESSAGE for bytes that are no batches. */
   run<T>(what: string, act: () => T): T {
     this.checkOnline();
+    const { directory } = this;
     try {
       return act();
     } catch (error) {
-      throw this.translate(what, error);
+      throw this.translate(what, error, directory);
     }
   }
 
   async runAsync<T>(what: string, act: () => Promise<T>): Promise<T> {
     this.checkOnline();
+    const { directory } = this;
     try {
       return await act();
     } catch (error) {
-      throw this.translate(what, error);
+      throw this.translate(what, error, directory);
     }
   }
 
@@ -78,9 +85,9 @@ export class StorageGuard {
     }
   }
 
-  private translate(what: string, error: unknown): unknown {
+  private translate(what: string, error: unknown, directory: DirectoryState): unknown {
     if (isStorageError(error)) {
-      if (!this.isClosed) this.directory.fail(error, `${what} of ${this.name}`);
+      if (!this.isClosed) directory.fail(error, `${what} of ${this.name}`);
       return new KafkaError('KAFKA_STORAGE_ERROR', `${what} of ${this.name}: ${error.message}`, { cause: error });
     }
     if (error instanceof MalformedBytesError) {

@@ -159,6 +159,16 @@ export interface PartitionLog {
   flush(): Promise<void>;
 }
 
+/** The copy of a log that moves to another directory. */
+export interface FutureLog {
+  readonly topic: string;
+  readonly partition: number;
+  readonly logDir: string;
+  readonly sizeInBytes: number;
+  /** Records of the log that are not copied yet. */
+  readonly offsetLag: Offset;
+}
+
 /** All logs of a broker over its log directories: creation, recovery, retention, cleaning, checkpoints. */
 export interface LogManager {
   readonly logDirs: readonly string[];
@@ -175,6 +185,15 @@ export interface LogManager {
   /** Renames to `<topic>-<partition>.<uuid>-delete` at once; files go after file.delete.delay.ms. */
   delete(topic: string, partition: number): void;
   all(): Iterable<PartitionLog>;
+  /**
+   * Moves a log to another directory in the background (KIP-113); the PartitionLog stays the same object. A directory it
+   * is in already, or on its way to, is fine: the first gives up a move under way. LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR,
+   * UNKNOWN_TOPIC_OR_PARTITION.
+   */
+  move(topic: string, partition: number, logDir: string): ErrorName;
+  /** A log that is created later goes to that directory, if it is one and works then. */
+  prefer(topic: string, partition: number, logDir: string): void;
+  futures(): Iterable<FutureLog>;
   /** Directory id (meta.properties directory.id) of a log directory, for KRaft's partition records. */
   directoryId(logDir: string): Uuid;
   /** Background work: retention, flush, recovery-point / log-start-offset / high-watermark checkpoints, cleaner. */

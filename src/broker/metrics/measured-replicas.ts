@@ -101,6 +101,10 @@ export class MeasuredReplicas implements ReplicaManager {
     return this.replicas.offsetFor(...args);
   }
 
+  moveReplica(...args: Parameters<ReplicaManager['moveReplica']>) {
+    return this.replicas.moveReplica(...args);
+  }
+
   describeLogDirs() {
     return this.replicas.describeLogDirs();
   }

@@ -1,3 +1,4 @@
+import { type ErrorName } from '../../protocol/errors.ts';
 import { type Offset, type ProducerId, ZERO_UUID } from '../../protocol/primitives.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
@@ -13,6 +14,7 @@ import {
   type Failure,
   type FetchEntry,
   type FetchResult,
+  type HostedPartitionSize,
   type LogDirDescription,
   type ProduceEntry,
   type ReplicaManager,
@@ -41,6 +43,7 @@ export class LocalReplicaManager implements ReplicaManager {
   private readonly diskSpace: ReplicaManagerOptions['diskSpace'];
   private readonly fetchBudget: () => number;
   private readonly hosted: HostedPartitions;
+  private readonly onPlaced: (placements: readonly ReplicaPlacement[]) => void;
   private readonly stopping = new AbortController();
 
   constructor(options: ReplicaManagerOptions) {
@@ -49,6 +52,7 @@ export class LocalReplicaManager implements ReplicaManager {
     this.clock = options.clock;
     this.diskSpace = options.diskSpace;
     this.fetchBudget = options.fetchBudget;
+    this.onPlaced = options.onPlaced ?? (() => undefined);
     this.hosted = new HostedPartitions(options);
   }
 
@@ -132,22 +136,37 @@ export class LocalReplicaManager implements ReplicaManager {
     return typeof log === 'string' ? noOffset(log) : findOffset(log, entry.timestampMs, readCommitted);
   }
 
+  moveReplica({ topic, partition }: TopicPartition, logDir: string): ErrorName {
+    const { logDirs, offlineLogDirs } = this.logs;
+    if (!logDirs.includes(logDir)) return 'LOG_DIR_NOT_FOUND';
+    if (offlineLogDirs.includes(logDir)) return 'KAFKA_STORAGE_ERROR';
+    const hosted = this.find(topic, partition);
+    // A log that is not made yet, or not even known of, is made there.
+    if (typeof hosted === 'string' || !hosted.isOpen) this.logs.prefer(topic, partition, logDir);
+    if (typeof hosted === 'string') return hosted;
+    return hosted.log === null ? 'KAFKA_STORAGE_ERROR' : this.logs.move(topic, partition, logDir);
+  }
+
   describeLogDirs(): LogDirDescription[] {
-    const byDir = new Map<string, (TopicPartition & { sizeInBytes: number })[]>();
+    const byDir = new Map<string, HostedPartitionSize[]>(this.logs.logDirs.map((path) => [path, []]));
     for (const one of this.hosted.all()) {
       const { topic, partition } = one;
       const log = one.isOpen ? one.log : null;
       if (log === null) continue;
-      const inDir = byDir.get(log.logDir) ?? [];
-      byDir.set(log.logDir, inDir);
-      inDir.push({ topic, partition, sizeInBytes: log.sizeInBytes });
+      byDir.get(log.logDir)?.push({ topic, partition, sizeInBytes: log.sizeInBytes, offsetLag: 0n, isFuture: false });
     }
+    for (const { logDir, ...future } of this.logs.futures()) byDir.get(logDir)?.push({ ...future, isFuture: true });
     return this.logs.logDirs.map((path) => {
       const isOffline = this.logs.offlineLogDirs.includes(path);
       const space = isOffline ? null : this.diskSpace(path);
       const { totalBytes, usableBytes } = space ?? { totalBytes: null, usableBytes: null };
       return { path, isOffline, partitions: isOffline ? [] : (byDir.get(path) ?? []), totalBytes, usableBytes };
     });
+  }
+
+  /** The log room has moved a log: the metadata are told (KIP-858). */
+  logMoved({ topicId, partition, logDir }: PartitionLog): void {
+    this.onPlaced([{ topicId, partition, directoryId: this.logs.directoryId(logDir) }]);
   }
 
   onLeadershipChange(listener: (change: LeadershipChange) => void): void {

@@ -48,6 +48,9 @@ export interface FetchResult extends TopicPartition {
 
 export interface HostedPartitionSize extends TopicPartition {
   readonly sizeInBytes: number;
+  /** Of a copy that is to become the replica: records it lacks; else 0. */
+  readonly offsetLag: Offset;
+  readonly isFuture: boolean;
 }
 
 /** A log directory and what lies in it. Sizes of the disk are null where the system does not tell. */
@@ -94,6 +97,11 @@ export interface ReplicaManager {
     entry: TopicPartition & { readonly timestampMs: TimestampMs; readonly currentLeaderEpoch: number },
     readCommitted: boolean,
   ): { error: ErrorName; timestampMs: TimestampMs; offset: Offset; leaderEpoch: number };
+  /**
+   * Begins to move a replica to another log directory, or says why not: LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR,
+   * NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION; one that is created later goes there. Source: KIP-113.
+   */
+  moveReplica(partition: TopicPartition, logDir: string): ErrorName;
   /** Log directories with the partitions hosted here, not only those led here. */
   describeLogDirs(): LogDirDescription[];
   /** Called when this node starts or stops leading a partition (coordinators load and unload their topics); a listener

@@ -36,8 +36,17 @@ export class LogCleaner {
   /** Logs whose cleaning failed for another reason than the disk: left alone until a restart. */
   private readonly uncleanable = new Set<DiskPartitionLog>();
   private isStopped = false;
+  private current: DiskPartitionLog | null = null;
+  private readonly isMoving: (log: DiskPartitionLog) => boolean;
 
-  constructor(context: LogContext, options: Partial<CleanerOptions>, cleanables: () => Iterable<Cleanable>) {
+  /** A log that is moving is let alone: its copy is of segments as they are (as Kafka does, LogManager.abortAndPauseCleaning). */
+  constructor(
+    context: LogContext,
+    options: Partial<CleanerOptions>,
+    cleanables: () => Iterable<Cleanable>,
+    isMoving: (log: DiskPartitionLog) => boolean = () => false,
+  ) {
+    this.isMoving = isMoving;
     this.context = context;
     this.given = options;
     this.cleanables = cleanables;
@@ -46,6 +55,11 @@ export class LogCleaner {
       () => this.options.backoffMs,
       () => this.cleanAll(),
     );
+  }
+
+  /** Whether its files are in hand; of a log that moves soon no more. */
+  isCleaning(log: DiskPartitionLog): boolean {
+    return this.current === log;
   }
 
   private get options(): CleanerOptions {
@@ -75,7 +89,7 @@ export class LogCleaner {
     let worst: { cleanable: Cleanable; range: CleanableRange } | null = null;
     for (const cleanable of this.cleanables()) {
       const { log, directory } = cleanable;
-      if (this.uncleanable.has(log)) continue;
+      if (this.uncleanable.has(log) || this.isMoving(log)) continue;
       const range = this.rangeOf(log, directory, nowMs);
       if (range?.isDue && range.dirtyRatio > (worst?.range.dirtyRatio ?? -1)) worst = { cleanable, range };
     }
@@ -101,9 +115,10 @@ export class LogCleaner {
     const { logger } = this.context;
     if (range.wasReset)
       logger.log('WARN', `Cleaning ${log.name} from its start: its cleaner checkpoint is not in the log`);
+    this.current = log;
     try {
       await this.makeDurable(log, directory);
-      const compaction = new Compaction(this.context, log, this.options, () => this.isStopped);
+      const compaction = new Compaction(this.context, log, this.options, () => this.isStopped || this.isMoving(log));
       const { cleanedTo, bytesBefore, bytesAfter } = await compaction.run(range);
       logger.log('INFO', `Cleaned ${log.name} up to offset ${cleanedTo}: ${bytesBefore} bytes are ${bytesAfter} now`);
       if (log.isDeleted) return;
@@ -118,6 +133,8 @@ export class LogCleaner {
         logger.log('ERROR', `Cleaning of ${log.name} failed; it is left as it is until a restart`, error);
         this.uncleanable.add(log);
       }
+    } finally {
+      this.current = null;
     }
   }
 }

@@ -4,7 +4,12 @@ import {
   type PartitionImage,
   type TopicImage,
 } from '../../../../src/broker/cluster/index.ts';
-import { type LogConfig, type LogManager, type PartitionLog } from '../../../../src/broker/log/index.ts';
+import {
+  type FutureLog,
+  type LogConfig,
+  type LogManager,
+  type PartitionLog,
+} from '../../../../src/broker/log/index.ts';
 import { KafkaError } from '../../../../src/protocol/errors.ts';
 import { type Offset } from '../../../../src/protocol/primitives.ts';
 import { RecordBatch } from '../../../../src/protocol/records/index.ts';
@@ -135,8 +140,8 @@ export class FakeCluster {
 }
 
 export class FakeLogs {
-  readonly logDirs = ['/logs'];
-  readonly offlineLogDirs: string[] = [];
+  logDirs = ['/logs'];
+  offlineLogDirs: string[] = [];
   readonly logs = new Map<string, FakeLog>();
   readonly deleted: string[] = [];
 
@@ -148,6 +153,23 @@ export class FakeLogs {
     const log = this.get(topic, partition) ?? new FakeLog(topic, partition, topicId, config);
     this.logs.set(`${topic}-${partition}`, log);
     return log;
+  }
+
+  readonly moves: string[] = [];
+  readonly preferred: string[] = [];
+  readonly running: FutureLog[] = [];
+
+  move(topic: string, partition: number, logDir: string): 'NONE' {
+    this.moves.push(`${topic}-${partition} ${logDir}`);
+    return 'NONE';
+  }
+
+  prefer(topic: string, partition: number, logDir: string): void {
+    this.preferred.push(`${topic}-${partition} ${logDir}`);
+  }
+
+  futures(): Iterable<FutureLog> {
+    return this.running;
   }
 
   directoryId(): string {

@@ -298,15 +298,40 @@ describe('LocalReplicaManager', () => {
 
   it('describes its directories', async () => {
     await produce(0, 'x');
+    const current = { offsetLag: 0n, isFuture: false };
     const sizeOf = (partition: number) => logs.get('t', partition)!.sizeInBytes;
     expect(replicas.describeLogDirs()).toEqual([
       {
         path: '/logs',
         isOffline: false,
-        partitions: [0, 1, 2].map((partition) => ({ topic: 't', partition, sizeInBytes: sizeOf(partition) })),
+        partitions: [0, 1, 2].map((partition) => ({
+          topic: 't',
+          partition,
+          sizeInBytes: sizeOf(partition),
+          ...current,
+        })),
         totalBytes: 100n,
         usableBytes: 40n,
       },
     ]);
+    logs.logDirs = ['/logs', '/other'];
+    logs.running.push({ topic: 't', partition: 0, logDir: '/other', sizeInBytes: 7, offsetLag: 3n });
+    expect(replicas.describeLogDirs()[1]?.partitions).toEqual([
+      { topic: 't', partition: 0, sizeInBytes: 7, offsetLag: 3n, isFuture: true },
+    ]);
+  });
+
+  it('moves replicas to other directories, and creates there what was to go there (KIP-113)', () => {
+    logs.logDirs = ['/logs', '/other', '/failed'];
+    logs.offlineLogDirs = ['/failed'];
+    const move = (topic: string, partition: number, logDir: string) =>
+      replicas.moveReplica({ topic, partition }, logDir);
+    expect(move('t', 0, '/other')).toBe('NONE');
+    expect(move('t', 0, '/nowhere')).toBe('LOG_DIR_NOT_FOUND');
+    expect(move('t', 0, '/failed')).toBe('KAFKA_STORAGE_ERROR');
+    expect(move('later', 4, '/other')).toBe('UNKNOWN_TOPIC_OR_PARTITION');
+    expect(logs.moves).toEqual(['t-0 /other']);
+    expect(logs.preferred).toEqual(['later-4 /other']);
+    expect(logs.get('later', 4)).toBeUndefined();
   });
 });

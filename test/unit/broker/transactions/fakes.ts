@@ -36,6 +36,7 @@ export class MemoryReplicas {
       }) as unknown as PartitionLog,
     beginVerification: () => undefined,
     fetch: async () => [],
+    moveReplica: () => 'NONE',
     describeLogDirs: () => [],
     offsetFor: () => ({ error: 'NONE', timestampMs: -1n, offset: -1n, leaderEpoch: -1 }),
     onLeadershipChange: (listener) => {
