@@ -58,21 +58,31 @@
 export { JavaError } from '../util/java-error.ts';
 export type { ToolContext } from '../util/tool-context.ts';
 export { UsageError } from '../util/usage-error.ts';
+export { clusterAddress } from './cluster-address.ts';
 export { allCommands } from './command-list.ts';
 export type { CommandSource } from './command-tree.ts';
 export { completionScript, isShell } from './completion-script.ts';
 export { Face, type OutputForm, type Table, type View } from './face.ts';
 export { differs, FACE_DIFFERENCES, type FaceName } from './face-differences.ts';
 export { asJavaError } from './failure.ts';
+export { groupCommandFailed } from './group-command-failed.ts';
 export { messageAndTrace } from './java-main.ts';
 export { javaTable } from './java-table.ts';
 export { bytesToJson } from './json-output.ts';
 export { type Option, type OptionTable, option } from './option.ts';
 export { OptionError } from './option-error.ts';
-export { checkBootstrapServers, refuseCombination, refuseTogether } from './option-rules.ts';
+export { checkBootstrapServers, refuseCombination, refuseTogether, refuseUnavailable } from './option-rules.ts';
 export { Options } from './options.ts';
 export { type ProgramCall, programCall } from './program-call.ts';
 export { type CommandCall, runCommand } from './run-command.ts';
+export {
+  ADMIN_CONFIG_FILE,
+  BOOTSTRAP_SERVER,
+  CONSOLE_CONSUMER_OPTIONS,
+  GROUP_OPTIONS,
+  VERIFIABLE_CONNECTION,
+  VERIFIABLE_CONSUMER_OPTIONS,
+} from './shared-options.ts';
 export { ToolCommand, type ToolRun } from './tool-command.ts';
 export type { ToolFacts } from './tool-facts.ts';
 export { choiceType, type ValueType } from './value-types.ts';

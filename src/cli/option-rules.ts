@@ -1,3 +1,4 @@
+import { JavaError } from '../util/java-error.ts';
 import { UsageError } from '../util/usage-error.ts';
 
 /**
@@ -46,4 +47,18 @@ export function checkBootstrapServers(bootstrapServers: string): void {
   if (addresses.length === 0 || !addresses.every((one) => HOST_PORT.test(one))) {
     throw new UsageError('Please provide valid host:port like host1:9091,host2:9092\n');
   }
+}
+
+/** Options that exist only beside one of others. Throws JavaError. Source: joptsimple.OptionParser.ensureAllowedOptions. */
+export function refuseUnavailable<N extends string>(
+  options: AnyOptions<N>,
+  needs: Readonly<Partial<Record<N, readonly N[]>>>,
+): void {
+  const entries = Object.entries(needs) as [N, readonly N[]][];
+  const stray = entries.flatMap(([name, others]) =>
+    options.has(name) && !others.some((other) => options.has(other)) ? [name] : [],
+  );
+  if (stray.length === 0) return;
+  const text = `Option(s) [${stray.toSorted().join(', ')}] are unavailable given other options on the command line`;
+  throw new JavaError('joptsimple.UnavailableOptionException', text);
 }

@@ -109,7 +109,7 @@ export default class Acls extends ToolCommand {
       configFile: options.value('command-config'),
       bootstrapServers: server,
       bootstrapControllers: server === undefined ? options.value('bootstrap-controller') : undefined,
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
+      connectPatienceMs: differs('connectPatienceMs', face.name),
     };
     await withSession(address, context, (cluster) => {
       if (options.has('add')) return add(cluster, run);

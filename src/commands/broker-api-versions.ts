@@ -1,4 +1,12 @@
-import { differs, type Face, messageAndTrace, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import {
+  ADMIN_CONFIG_FILE,
+  clusterAddress,
+  type Face,
+  messageAndTrace,
+  option,
+  ToolCommand,
+  type ToolRun,
+} from '../cli/index.ts';
 import { type BrokerApiVersions, brokerApiVersions, brokerApiVersionsText } from '../tools/broker-api-versions.ts';
 import { type JavaError } from '../util/java-error.ts';
 
@@ -17,22 +25,12 @@ export default class ApiVersions extends ToolCommand {
       argument: 'server(s) to use for bootstrapping',
       help: 'REQUIRED: brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
     }),
-    'command-config': option.string({
-      argument: 'command config property file',
-      help: 'File with settings of the admin client.',
-    }),
+    'command-config': ADMIN_CONFIG_FILE,
   };
 
   override async execute({ options, context, face, require }: ToolRun<typeof ApiVersions.flags>): Promise<number> {
     await require('bootstrap-server');
-    const brokers = await brokerApiVersions(
-      {
-        bootstrapServers: options.value('bootstrap-server'),
-        configFile: options.value('command-config'),
-        connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-      },
-      context,
-    );
+    const brokers = await brokerApiVersions(clusterAddress({ options, face }), context);
     await face.print(brokers, {
       text: (all) => all.map(brokerApiVersionsText).join(''),
       table: (all) => all.map(tableOf),

@@ -1,5 +1,8 @@
 import {
+  ADMIN_CONFIG_FILE,
   asJavaError,
+  BOOTSTRAP_SERVER,
+  clusterAddress,
   differs,
   type Face,
   messageAndTrace,
@@ -8,7 +11,7 @@ import {
   ToolCommand,
   type ToolRun,
 } from '../cli/index.ts';
-import { openSession } from '../tools/admin-session.ts';
+import { type Session, withSession } from '../tools/admin-session.ts';
 import {
   alterSubscription,
   type DescribedSubscription,
@@ -32,20 +35,13 @@ const SELECTORS = [
 ];
 
 type Run = ToolRun<typeof ClientMetrics.flags>;
-type Session = Awaited<ReturnType<typeof openSession>>;
 
 export default class ClientMetrics extends ToolCommand {
   static override summary = 'Show and change which metrics clients are asked for';
   static override tool = { name: 'kafka-client-metrics', help: PURPOSE, noArguments: PURPOSE };
   static override flags = {
-    'bootstrap-server': option.string({
-      argument: 'server to connect to',
-      help: 'REQUIRED: brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
-    }),
-    'command-config': option.string({
-      argument: 'command config property file',
-      help: 'File with settings of the admin client.',
-    }),
+    'bootstrap-server': BOOTSTRAP_SERVER,
+    'command-config': ADMIN_CONFIG_FILE,
     alter: option.flag({ help: 'Make or change a subscription.' }),
     delete: option.flag({ help: 'Remove a subscription.' }),
     describe: option.flag({ help: 'Show one subscription, or all.' }),
@@ -71,17 +67,8 @@ export default class ClientMetrics extends ToolCommand {
   override async execute(run: Run): Promise<number> {
     const { options, context, face } = run;
     const action = checkArguments(options);
-    let session: Session | undefined;
     try {
-      session = await openSession(
-        {
-          bootstrapServers: options.value('bootstrap-server'),
-          configFile: options.value('command-config'),
-          connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-        },
-        context,
-      );
-      return await this.act(action, run, session);
+      return await withSession(clusterAddress(run), context, (session) => this.act(action, run, session));
     } catch (error) {
       if (differs('failureForm', face.name) === 'one-line') throw error;
       const failure = await asJavaError(error);
@@ -90,8 +77,6 @@ export default class ClientMetrics extends ToolCommand {
       face.out(`Error while executing client metrics command : ${failure.hasMessage ? failure.message : null}\n`);
       context.logger.named('org.apache.kafka.tools.ClientMetricsCommand').log('ERROR', failure.trace());
       return 1;
-    } finally {
-      session?.close();
     }
   }
 

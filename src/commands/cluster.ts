@@ -62,7 +62,7 @@ export default class Cluster extends ToolCommand {
       bootstrapServers: options.value('bootstrap-server'),
       bootstrapControllers: options.value('bootstrap-controller'),
       configFile: options.value(options.has('config') ? 'config' : 'command-config'),
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
+      connectPatienceMs: differs('connectPatienceMs', face.name),
     };
     switch (options.subcommand) {
       case 'cluster-id': {

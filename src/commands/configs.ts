@@ -1,5 +1,15 @@
-import { asJavaError, differs, type Face, option, refuseTogether, ToolCommand, type ToolRun } from '../cli/index.ts';
-import { openSession } from '../tools/admin-session.ts';
+import {
+  ADMIN_CONFIG_FILE,
+  asJavaError,
+  clusterAddress,
+  differs,
+  type Face,
+  option,
+  refuseTogether,
+  ToolCommand,
+  type ToolRun,
+} from '../cli/index.ts';
+import { type Session, withSession } from '../tools/admin-session.ts';
 import {
   type ConfigReport,
   configLine,
@@ -60,10 +70,7 @@ export default class Configs extends ToolCommand {
       argument: 'controller to connect to',
       help: 'Controllers to begin with, instead of brokers.',
     }),
-    'command-config': option.string({
-      argument: 'command config property file',
-      help: 'File with settings of the admin client.',
-    }),
+    'command-config': ADMIN_CONFIG_FILE,
     alter: option.flag({ help: 'Change configurations.' }),
     describe: option.flag({ help: 'Show configurations.' }),
     all: option.flag({ help: 'With --describe: inherited values and defaults, too.' }),
@@ -113,24 +120,12 @@ export default class Configs extends ToolCommand {
   }
 
   private async act(run: Run): Promise<void> {
-    const { options, context, face } = run;
+    const { options, context } = run;
     await checkArguments(run);
     const entities = entitiesOf(run);
-    const session = await openSession(
-      {
-        bootstrapServers: options.value('bootstrap-server'),
-        bootstrapControllers: options.value('bootstrap-controller'),
-        configFile: options.value('command-config'),
-        connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-      },
-      context,
+    await withSession(clusterAddress(run), context, (session) =>
+      options.has('alter') ? this.alter(run, entities, session) : this.describe(run, entities, session),
     );
-    try {
-      if (options.has('alter')) await this.alter(run, entities, session);
-      else await this.describe(run, entities, session);
-    } finally {
-      session.close();
-    }
   }
 
   private async alter({ options, face }: Run, entities: Entity[], session: Session): Promise<void> {
@@ -165,8 +160,6 @@ export default class Configs extends ToolCommand {
     await face.print(all, { text: () => '', table: (found) => found.map(tableOf) });
   }
 }
-
-type Session = Awaited<ReturnType<typeof openSession>>;
 
 function illegal(text: string): JavaError {
   return new JavaError('java.lang.IllegalArgumentException', text);

@@ -1,4 +1,4 @@
-import { asJavaError, differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { asJavaError, CONSOLE_CONSUMER_OPTIONS, differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   type ConsoleConsumerResult,
   consumerProperties,
@@ -32,7 +32,7 @@ export default class ConsoleConsumer extends ToolCommand {
     stopsGracefully: true,
   };
   static override flags = {
-    topic: option.string({ argument: 'topic', help: 'The topic to read.' }),
+    ...CONSOLE_CONSUMER_OPTIONS,
     include: option.string({
       argument: 'Java regex (String)',
       help: 'Regular expression of the topics to read; it has to match the whole name.',
@@ -46,30 +46,15 @@ export default class ConsoleConsumer extends ToolCommand {
       default: 'latest',
       help: "Where to start in --partition: a number from 0, 'earliest' or 'latest'.",
     }),
-    'consumer-property': option.string({
-      argument: 'consumer_prop',
-      deprecated: true,
-      help: '(DEPRECATED) a consumer setting as key=value; use --command-property instead.',
-    }),
-    'command-property': option.string({ argument: 'consumer_prop', help: 'A consumer setting as key=value.' }),
     'consumer.config': option.string({
       argument: 'config file',
       deprecated: true,
       help: '(DEPRECATED) properties file of the consumer; use --command-config instead.',
     }),
-    'command-config': option.string({
-      argument: 'config file',
-      help: 'Properties file of the consumer; --command-property wins over it.',
-    }),
     formatter: option.string({
       argument: 'class',
       default: DEFAULT_FORMATTER,
       help: 'What turns records into text: a class name, or the path of a JavaScript module.',
-    }),
-    property: option.string({
-      argument: 'prop',
-      deprecated: true,
-      help: '(DEPRECATED) a setting of the formatter as key=value; use --formatter-property instead.',
     }),
     'formatter-property': option.string({
       argument: 'prop',
@@ -80,29 +65,15 @@ export default class ConsoleConsumer extends ToolCommand {
         ' key.deserializer= value.deserializer= headers.deserializer= (class names; not set)\n' +
         'Settings that begin with the name of a deserializer go to it without that name.',
     }),
-    'formatter-config': option.string({
-      argument: 'config file',
-      help: 'Properties file of the formatter; --formatter-property wins over it.',
-    }),
     'from-beginning': option.flag({
       help: 'Start with the earliest record instead of the latest where the group has no offset yet.',
     }),
-    'max-messages': option.int({ argument: 'num_messages', help: 'End after that many records.' }),
     'timeout-ms': option.long({ argument: 'timeout_ms', help: 'End when no record came for that long.' }),
     'skip-message-on-error': option.flag({ help: 'Pass over a record that cannot be printed instead of ending.' }),
-    'bootstrap-server': option.string({
-      argument: 'server to connect to',
-      help: 'REQUIRED: brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
-    }),
     'key-deserializer': option.string({
       argument: 'deserializer for key',
       help: 'Class name of the deserializer of keys.',
     }),
-    'value-deserializer': option.string({
-      argument: 'deserializer for values',
-      help: 'Class name of the deserializer of values.',
-    }),
-    'enable-systest-events': option.flag({ help: 'Print a line when the consumer has shut down.' }),
     'isolation-level': option.string({
       default: 'read_uncommitted',
       help: 'read_committed leaves out records of transactions that were not committed.',
@@ -147,7 +118,7 @@ export default class ConsoleConsumer extends ToolCommand {
           maxMessages: () => options.value('max-messages') ?? -1,
           timeoutMs,
           skipsUnprintable: options.has('skip-message-on-error'),
-          connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
+          connectPatienceMs: differs('connectPatienceMs', face.name),
           onSubscribing: (isClassic) => {
             if (isClassic && differs('groupProtocolNotice', face.name)) face.err(`${PROTOCOL_NOTICE}\n`);
           },

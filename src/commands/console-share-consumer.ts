@@ -1,4 +1,13 @@
-import { asJavaError, differs, JavaError, option, ToolCommand, type ToolRun, UsageError } from '../cli/index.ts';
+import {
+  asJavaError,
+  CONSOLE_CONSUMER_OPTIONS,
+  differs,
+  JavaError,
+  option,
+  ToolCommand,
+  type ToolRun,
+  UsageError,
+} from '../cli/index.ts';
 import {
   DEFAULT_FORMATTER,
   type Formatter,
@@ -35,58 +44,29 @@ export default class ConsoleShareConsumer extends ToolCommand {
     stopsGracefully: true,
   };
   static override flags = {
-    topic: option.string({ argument: 'topic', help: 'The topic to read.' }),
-    'consumer-property': option.string({
-      argument: 'consumer_prop',
-      deprecated: true,
-      help: '(DEPRECATED) a consumer setting as key=value; use --command-property instead.',
-    }),
-    'command-property': option.string({ argument: 'consumer_prop', help: 'A consumer setting as key=value.' }),
+    ...CONSOLE_CONSUMER_OPTIONS,
     'consumer-config': option.string({
       argument: 'config file',
       deprecated: true,
       help: '(DEPRECATED) properties file of the consumer; use --command-config instead.',
-    }),
-    'command-config': option.string({
-      argument: 'config file',
-      help: 'Properties file of the consumer; --command-property wins over it.',
     }),
     formatter: option.string({
       argument: 'class',
       default: DEFAULT_FORMATTER,
       help: 'What turns records into text: a class name, or the path of a JavaScript module.',
     }),
-    property: option.string({
-      argument: 'prop',
-      deprecated: true,
-      help: `(DEPRECATED) a setting of the formatter as key=value; use --formatter-property instead.`,
-    }),
     'formatter-property': option.string({
       argument: 'prop',
       help: `A setting of the formatter as key=value.${FORMATTER_HELP}`,
     }),
-    'formatter-config': option.string({
-      argument: 'config file',
-      help: 'Properties file of the formatter; --formatter-property wins over it.',
-    }),
-    'max-messages': option.int({ argument: 'num_messages', help: 'End after that many records.' }),
     'timeout-ms': option.int({ argument: 'timeout_ms', help: 'End when no record came for that long.' }),
     reject: option.flag({ help: 'Reject records when they are printed: nobody gets them again.' }),
     release: option.flag({ help: 'Give records back when they are printed: somebody gets them again.' }),
     'reject-message-on-error': option.flag({ help: 'Reject a record that cannot be printed instead of ending.' }),
-    'bootstrap-server': option.string({
-      argument: 'server to connect to',
-      help: 'REQUIRED: brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
-    }),
     'key-deserializer': option.string({
       argument: 'deserializer for keys',
       help: 'Class name of the deserializer of keys.',
     }),
-    'value-deserializer': option.string({
-      argument: 'deserializer for values',
-      help: 'Class name of the deserializer of values.',
-    }),
-    'enable-systest-events': option.flag({ help: 'Print a line when the consumer has shut down.' }),
     group: option.string({ argument: 'share group id', help: 'The share group to read in.' }),
   };
 

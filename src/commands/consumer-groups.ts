@@ -1,5 +1,14 @@
-import { asJavaError, differs, option, refuseTogether, ToolCommand, type ToolRun } from '../cli/index.ts';
-import { openSession } from '../tools/admin-session.ts';
+import {
+  differs,
+  GROUP_OPTIONS,
+  groupCommandFailed,
+  option,
+  refuseTogether,
+  refuseUnavailable,
+  ToolCommand,
+  type ToolRun,
+} from '../cli/index.ts';
+import { type Session, withSession } from '../tools/admin-session.ts';
 import {
   CONSUMER_GROUP_STATES,
   CONSUMER_GROUP_TYPES,
@@ -31,14 +40,12 @@ import {
   resetOffsets,
   resetTable,
   resetText,
-  runtimeFailure,
   stateRemark,
   statesTable,
   stateText,
   validateRegex,
   wrappedFailure,
 } from '../tools/consumer-groups/index.ts';
-import { JavaError } from '../util/java-error.ts';
 import { UsageError } from '../util/usage-error.ts';
 
 const ACTIONS = ['list', 'describe', 'delete', 'reset-offsets', 'delete-offsets', 'validate-regex'] as const;
@@ -55,8 +62,16 @@ const TARGETS = [
 const NO_EXECUTE_WARNING =
   'WARN: No action will be performed as the --execute option is missing. In version 5.0, this command will require either --dry-run or --execute to be specified. You should add the --dry-run option explicitly if you are scripting this command and want to keep the current default behavior without prompting.';
 
+/** Options that exist only beside one of these. */
+const ONLY_BESIDE = {
+  members: ['describe'],
+  verbose: ['describe'],
+  offsets: ['describe'],
+  state: ['describe', 'list'],
+  type: ['list'],
+} as const;
+
 type Run = ToolRun<typeof ConsumerGroups.flags>;
-type Session = Awaited<ReturnType<typeof openSession>>;
 
 export default class ConsumerGroups extends ToolCommand {
   static override summary = 'List, describe and delete consumer groups, reset their offsets';
@@ -68,6 +83,7 @@ export default class ConsumerGroups extends ToolCommand {
     optionErrors: 'failure' as const,
   };
   static override flags = {
+    ...GROUP_OPTIONS,
     'bootstrap-server': option.string({
       argument: 'server to connect to',
       help: 'REQUIRED unless --validate-regex is used: brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
@@ -82,43 +98,20 @@ export default class ConsumerGroups extends ToolCommand {
     describe: option.flag({ help: 'Show how far groups have read and how much is left.' }),
     'all-groups': option.flag({ help: 'Every consumer group instead of those named by --group.' }),
     delete: option.flag({ help: 'Delete groups without members, with their offsets.' }),
-    timeout: option.long({
-      argument: 'timeout (ms)',
-      default: 30000n,
-      help: 'How long a call to the cluster may take.',
-    }),
-    'command-config': option.string({
-      argument: 'command config property file',
-      help: 'File with settings of the admin client.',
-    }),
     'reset-offsets': option.flag({
       help: 'Set the offsets of groups without members. One target: --to-earliest, --to-latest, --to-current, --to-offset, --shift-by, --by-duration, --to-datetime or --from-file; --topic or --all-topics; --dry-run or --execute.',
     }),
     'delete-offsets': option.flag({ help: 'Delete the offsets of a group for topics it is not subscribed to.' }),
-    'dry-run': option.flag({ help: 'With --reset-offsets: show the new offsets and change nothing.' }),
     execute: option.flag({ help: 'With --reset-offsets: commit the new offsets.' }),
     export: option.flag({ help: 'With --reset-offsets: print the new offsets as CSV, which --from-file reads.' }),
     'to-offset': option.long({ argument: 'offset', help: 'To this offset.' }),
     'from-file': option.string({ argument: 'path to CSV file', help: 'To the offsets in a file.' }),
-    'to-datetime': option.string({
-      argument: 'datetime',
-      help: "To the first record at or after a time. Format: 'YYYY-MM-DDThh:mm:ss.sss', UTC unless a zone follows.",
-    }),
     'by-duration': option.string({
       argument: 'duration',
       help: "To the first record that is at most this old. Format: 'PnDTnHnMnS'.",
     }),
-    'to-earliest': option.flag({ help: 'To the start of the log.' }),
-    'to-latest': option.flag({ help: 'To the end of the log.' }),
     'to-current': option.flag({ help: 'To what is committed, or the end of the log where nothing is.' }),
     'shift-by': option.long({ argument: 'number-of-offsets', help: 'Forward, or backward with a negative number.' }),
-    members: option.flag({ help: 'With --describe: the members of each group.' }),
-    verbose: option.flag({ help: 'With --describe: more columns.' }),
-    offsets: option.flag({ help: 'With --describe: offsets and lag, which is what it shows without further options.' }),
-    state: option.string({
-      valueOptional: true,
-      help: 'With --describe: the state of each group. With --list: states as well, or only groups in these states.',
-    }),
     type: option.string({ valueOptional: true, help: 'With --list: types as well, or only groups of these types.' }),
     'validate-regex': option.string({
       argument: 'regex',
@@ -128,7 +121,7 @@ export default class ConsumerGroups extends ToolCommand {
 
   override async execute(run: Run): Promise<number> {
     const { options, face, require } = run;
-    checkAvailability(run);
+    refuseUnavailable(options, ONLY_BESIDE);
     if (!options.has('validate-regex')) await require('bootstrap-server');
     checkArguments(run);
     const [action, ...others] = ACTIONS.filter((name) => options.has(name));
@@ -140,32 +133,9 @@ export default class ConsumerGroups extends ToolCommand {
     try {
       return await perform(action, run);
     } catch (error) {
-      if (error instanceof UsageError || differs('failureForm', face.name) === 'one-line') throw error;
-      let failure = await asJavaError(error);
-      if (failure.className.startsWith('java.nio.file.')) failure = runtimeFailure(failure);
-      face.out(
-        `\nError: Executing consumer group command failed due to ${failure.hasMessage ? failure.message : null}\n`,
-      );
-      face.err(failure.trace());
-      return 0;
+      return groupCommandFailed('consumer', error, face);
     }
   }
-}
-
-/** Options that exist only beside others. Source: joptsimple.OptionParser.ensureAllowedOptions. */
-function checkAvailability({ options }: Run): void {
-  const needs = {
-    members: ['describe'],
-    verbose: ['describe'],
-    offsets: ['describe'],
-    state: ['describe', 'list'],
-    type: ['list'],
-  } as const;
-  const names = Object.keys(needs) as (keyof typeof needs)[];
-  const stray = names.filter((name) => options.has(name) && !needs[name].some((one) => options.has(one)));
-  if (stray.length === 0) return;
-  const text = `Option(s) [${stray.toSorted().join(', ')}] are unavailable given other options on the command line`;
-  throw new JavaError('joptsimple.UnavailableOptionException', text);
 }
 
 /** Source: ConsumerGroupCommandOptions.checkArgs. */
@@ -219,29 +189,25 @@ async function perform(action: Exclude<(typeof ACTIONS)[number], 'validate-regex
   // Kafka's tool reads all of these before it does anything.
   const target = readTarget(run);
   const timeoutMs = Number(BigInt.asIntN(32, options.value('timeout')));
-  const connectPatienceMs = differs('connectPatienceMs', face.name) as number | undefined;
   const address = {
     configFile: options.value('command-config'),
     bootstrapServers: options.value('bootstrap-server'),
-    connectPatienceMs,
+    connectPatienceMs: differs('connectPatienceMs', face.name),
   };
-  const session = await openSession(address, context);
-  try {
+  return withSession(address, context, (session) => {
     switch (action) {
       case 'list':
-        return await list(session, run, timeoutMs);
+        return list(session, run, timeoutMs);
       case 'describe':
-        return await describe(session, run, timeoutMs);
+        return describe(session, run, timeoutMs);
       case 'delete':
-        return await remove(session, run, timeoutMs);
+        return remove(session, run, timeoutMs);
       case 'delete-offsets':
-        return await removeOffsets(session, run, timeoutMs);
+        return removeOffsets(session, run, timeoutMs);
       case 'reset-offsets':
-        return await reset(session, run, target, timeoutMs);
+        return reset(session, run, target, timeoutMs);
     }
-  } finally {
-    session.close();
-  }
+  });
 }
 
 function readTarget({ options }: Run): ResetTarget | null {

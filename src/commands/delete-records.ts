@@ -1,4 +1,4 @@
-import { differs, type Face, messageAndTrace, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { clusterAddress, type Face, messageAndTrace, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import { type DeletedRecords, deleteRecords } from '../tools/delete-records.ts';
 import { type JavaError } from '../util/java-error.ts';
 
@@ -30,11 +30,7 @@ export default class DeleteRecords extends ToolCommand {
   override async execute({ options, context, face, require }: ToolRun<typeof DeleteRecords.flags>): Promise<number> {
     await require('bootstrap-server', 'offset-json-file');
     const results = await deleteRecords(
-      {
-        bootstrapServers: options.value('bootstrap-server'),
-        configFile: options.value('command-config'),
-        connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-      },
+      clusterAddress({ options, face }),
       options.value('offset-json-file') ?? '',
       context,
     );

@@ -1,4 +1,4 @@
-import { differs, type Face, type JavaError, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { clusterAddress, type Face, type JavaError, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   describeFeatures,
   type FeatureDependency,
@@ -86,16 +86,12 @@ export default class Features extends ToolCommand {
     }
   }
 
-  private addressOf({ options, face }: Run) {
+  private addressOf(run: Run) {
+    const { options } = run;
     if (!options.has('bootstrap-server') && !options.has('bootstrap-controller')) {
       throw new UsageError('You must specify either --bootstrap-controller or --bootstrap-server.');
     }
-    return {
-      bootstrapServers: options.value('bootstrap-server'),
-      bootstrapControllers: options.value('bootstrap-controller'),
-      configFile: options.value('command-config'),
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-    };
+    return clusterAddress(run);
   }
 
   private async describe(run: Run): Promise<number> {

@@ -50,7 +50,7 @@ export default class GetOffsets extends ToolCommand {
       {
         bootstrapServers,
         configFile: options.value('command-config'),
-        connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
+        connectPatienceMs: differs('connectPatienceMs', face.name),
       },
       {
         topicPartitions: options.value('topic-partitions'),

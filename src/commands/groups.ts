@@ -1,4 +1,13 @@
-import { asJavaError, differs, type Face, option, refuseTogether, ToolCommand, type ToolRun } from '../cli/index.ts';
+import {
+  ADMIN_CONFIG_FILE,
+  asJavaError,
+  differs,
+  type Face,
+  option,
+  refuseTogether,
+  ToolCommand,
+  type ToolRun,
+} from '../cli/index.ts';
 import { openSession } from '../tools/admin-session.ts';
 import {
   ALL_GROUP_TYPES,
@@ -25,10 +34,7 @@ export default class Groups extends ToolCommand {
       required: true,
       help: 'Brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
     }),
-    'command-config': option.string({
-      argument: 'command config property file',
-      help: 'File with settings of the admin client.',
-    }),
+    'command-config': ADMIN_CONFIG_FILE,
     list: option.flag({ help: 'Print the groups.' }),
     'group-type': option.string({
       argument: 'type',
@@ -52,7 +58,7 @@ export default class Groups extends ToolCommand {
     const address = {
       configFile: options.value('command-config'),
       bootstrapServers: options.value('bootstrap-server'),
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
+      connectPatienceMs: differs('connectPatienceMs', face.name),
     };
     const session = await openSession(address, context).catch((error: unknown) => this.told(error, run));
     if (typeof session === 'number') return session;

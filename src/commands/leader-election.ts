@@ -80,7 +80,7 @@ export default class LeaderElection extends ToolCommand {
       {
         configFile: options.value(isOldName ? 'admin.config' : 'command-config'),
         bootstrapServers: options.value('bootstrap-server'),
-        connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
+        connectPatienceMs: differs('connectPatienceMs', face.name),
       },
       kind,
       named ?? 'all',

@@ -1,4 +1,4 @@
-import { differs, type Face, messageAndTrace, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { clusterAddress, type Face, messageAndTrace, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import { type BrokerLogDirs, describeLogDirs, logDirsJson } from '../tools/log-dirs.ts';
 import { type JavaError } from '../util/java-error.ts';
 
@@ -36,11 +36,7 @@ export default class LogDirs extends ToolCommand {
 
   override async execute({ options, context, face, require }: ToolRun<typeof LogDirs.flags>): Promise<number> {
     await require('bootstrap-server', 'describe');
-    const address = {
-      bootstrapServers: options.value('bootstrap-server'),
-      configFile: options.value('command-config'),
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-    };
+    const address = clusterAddress({ options, face });
     const lists = {
       topicList: options.values('topic-list').at(-1) ?? '',
       brokerList: options.values('broker-list').at(-1) ?? '',

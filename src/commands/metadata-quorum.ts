@@ -86,7 +86,7 @@ export default class MetadataQuorum extends ToolCommand {
       bootstrapServers: options.value('bootstrap-server'),
       bootstrapControllers: options.value('bootstrap-controller'),
       configFile,
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
+      connectPatienceMs: differs('connectPatienceMs', face.name),
     };
     switch (options.subcommand) {
       case 'describe':

@@ -1,5 +1,5 @@
 import {
-  differs,
+  clusterAddress,
   type Face,
   JavaError,
   type Options,
@@ -132,13 +132,7 @@ export default class ReassignPartitions extends ToolCommand {
     const server = options.has('bootstrap-controller') ? 'bootstrap-controller' : 'bootstrap-server';
     // Kafka's tool hands a missing value on and trips over it.
     if (!options.hasValue(server)) throw new JavaError('java.lang.NullPointerException');
-    const address = {
-      bootstrapServers: options.value('bootstrap-server'),
-      bootstrapControllers: options.value('bootstrap-controller'),
-      configFile: options.value('command-config'),
-      clientId: 'reassign-partitions-tool',
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-    };
+    const address = { ...clusterAddress({ options, face }), clientId: 'reassign-partitions-tool' };
     const report = (event: ReassignEvent) => face.print(event, { text: eventText });
     const plan = () => readPlanFile(options.value('reassignment-json-file') ?? '');
     await withSession(address, context, async (cluster) => {

@@ -1,15 +1,17 @@
 import {
-  asJavaError,
+  BOOTSTRAP_SERVER,
   differs,
-  JavaError,
+  GROUP_OPTIONS,
+  groupCommandFailed,
   option,
   refuseTogether,
+  refuseUnavailable,
   ToolCommand,
   type ToolRun,
   UsageError,
 } from '../cli/index.ts';
-import { openSession } from '../tools/admin-session.ts';
-import { executionFailure, parseNames, runtimeFailure, wrappedFailure } from '../tools/consumer-groups/index.ts';
+import { type Session, withSession } from '../tools/admin-session.ts';
+import { executionFailure, parseNames, wrappedFailure } from '../tools/consumer-groups/index.ts';
 import {
   deletedGroupsText,
   deletedOffsetsText,
@@ -41,8 +43,15 @@ const ACTIONS = ['list', 'describe', 'delete', 'reset-offsets', 'delete-offsets'
 const TARGETS = ['to-datetime', 'to-earliest', 'to-latest'] as const;
 const PURPOSE = 'This tool helps to list, describe, reset and delete share groups.';
 
+/** Options that exist only beside one of these. */
+const ONLY_BESIDE = {
+  members: ['describe'],
+  verbose: ['describe'],
+  offsets: ['describe'],
+  state: ['describe', 'list'],
+} as const;
+
 type Run = ToolRun<typeof ShareGroups.flags>;
-type Session = Awaited<ReturnType<typeof openSession>>;
 type Action = (typeof ACTIONS)[number];
 
 export default class ShareGroups extends ToolCommand {
@@ -54,10 +63,8 @@ export default class ShareGroups extends ToolCommand {
     optionErrors: 'failure' as const,
   };
   static override flags = {
-    'bootstrap-server': option.string({
-      argument: 'server to connect to',
-      help: 'REQUIRED: brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
-    }),
+    ...GROUP_OPTIONS,
+    'bootstrap-server': BOOTSTRAP_SERVER,
     group: option.string({ argument: 'share group', help: 'The group; may be repeated with --describe and --delete.' }),
     topic: option.string({
       argument: 'topic',
@@ -68,39 +75,16 @@ export default class ShareGroups extends ToolCommand {
     describe: option.flag({ help: 'Show how far groups have come.' }),
     'all-groups': option.flag({ help: 'Every share group instead of those named by --group.' }),
     delete: option.flag({ help: 'Delete groups without members.' }),
-    timeout: option.long({
-      argument: 'timeout (ms)',
-      default: 30000n,
-      help: 'How long a call to the cluster may take.',
-    }),
-    'command-config': option.string({
-      argument: 'command config property file',
-      help: 'File with settings of the admin client.',
-    }),
     'reset-offsets': option.flag({
       help: 'Set where a group without members goes on. One target: --to-earliest, --to-latest or --to-datetime; --topic or --all-topics; --dry-run or --execute.',
     }),
     'delete-offsets': option.flag({ help: 'Delete the offsets of a group for topics.' }),
-    'dry-run': option.flag({ help: 'With --reset-offsets: show the new offsets and change nothing.' }),
     execute: option.flag({ help: 'With --reset-offsets: set the new offsets.' }),
-    'to-datetime': option.string({
-      argument: 'datetime',
-      help: "To the first record at or after a time. Format: 'YYYY-MM-DDThh:mm:ss.sss', UTC unless a zone follows.",
-    }),
-    'to-earliest': option.flag({ help: 'To the start of the log.' }),
-    'to-latest': option.flag({ help: 'To the end of the log.' }),
-    members: option.flag({ help: 'With --describe: the members of each group.' }),
-    offsets: option.flag({ help: 'With --describe: offsets and lag, which is what it shows without further options.' }),
-    state: option.string({
-      valueOptional: true,
-      help: 'With --describe: the state of each group. With --list: states as well, or only groups in these states.',
-    }),
-    verbose: option.flag({ help: 'With --describe: more columns.' }),
   };
 
   override async execute(run: Run): Promise<number> {
     const { options, face, require } = run;
-    checkAvailability(run);
+    refuseUnavailable(options, ONLY_BESIDE);
     await require('bootstrap-server');
     checkArguments(run);
     const [action, ...others] = ACTIONS.filter((name) => options.has(name));
@@ -111,29 +95,9 @@ export default class ShareGroups extends ToolCommand {
     try {
       return await perform(action, run);
     } catch (error) {
-      if (error instanceof UsageError || differs('failureForm', face.name) === 'one-line') throw error;
-      let failure = await asJavaError(error);
-      if (failure.className.startsWith('java.nio.file.')) failure = runtimeFailure(failure);
-      face.out(`\nError: Executing share group command failed due to ${failure.hasMessage ? failure.message : null}\n`);
-      face.err(failure.trace());
-      return 0;
+      return groupCommandFailed('share', error, face);
     }
   }
-}
-
-/** Options that exist only beside others. Source: joptsimple.OptionParser.ensureAllowedOptions. */
-function checkAvailability({ options }: Run): void {
-  const needs = {
-    members: ['describe'],
-    offsets: ['describe'],
-    state: ['describe', 'list'],
-    verbose: ['describe'],
-  } as const;
-  const names = Object.keys(needs) as (keyof typeof needs)[];
-  const stray = names.filter((name) => options.has(name) && !needs[name].some((one) => options.has(one)));
-  if (stray.length === 0) return;
-  const text = `Option(s) [${stray.toSorted().join(', ')}] are unavailable given other options on the command line`;
-  throw new JavaError('joptsimple.UnavailableOptionException', text);
 }
 
 /** Source: ShareGroupCommandOptions.checkArgs. */
@@ -190,24 +154,21 @@ async function perform(action: Action, run: Run): Promise<number> {
     bootstrapServers: options.value('bootstrap-server'),
     connectPatienceMs: differs('connectPatienceMs', face.name),
   };
-  const session = await openSession(address, context);
-  try {
-    const timeoutMs = () => Number(BigInt.asIntN(32, options.value('timeout')));
+  const timeoutMs = () => Number(BigInt.asIntN(32, options.value('timeout')));
+  return withSession(address, context, async (session) => {
     switch (action) {
       case 'list':
-        return await list(session, run, timeoutMs);
+        return list(session, run, timeoutMs);
       case 'describe':
-        return await describe(session, run, timeoutMs());
+        return describe(session, run, timeoutMs());
       case 'delete':
-        return await remove(session, run, timeoutMs());
+        return remove(session, run, timeoutMs());
       case 'delete-offsets':
-        return await removeOffsets(session, run, timeoutMs());
+        return removeOffsets(session, run, timeoutMs());
       case 'reset-offsets':
-        return await reset(session, run, timeoutMs());
+        return reset(session, run, timeoutMs());
     }
-  } finally {
-    session.close();
-  }
+  });
 }
 
 async function list(session: Session, { options, face }: Run, timeoutMs: () => number): Promise<number> {

@@ -1,5 +1,8 @@
 import {
+  ADMIN_CONFIG_FILE,
   asJavaError,
+  BOOTSTRAP_SERVER,
+  clusterAddress,
   differs,
   type Face,
   messageAndTrace,
@@ -9,7 +12,7 @@ import {
   ToolCommand,
   type ToolRun,
 } from '../cli/index.ts';
-import { openSession } from '../tools/admin-session.ts';
+import { openSession, type Session } from '../tools/admin-session.ts';
 import { type DescribedTopic, type PartitionReport } from '../tools/describe-topics.ts';
 import { JavaError } from '../util/java-error.ts';
 import { UsageError } from '../util/usage-error.ts';
@@ -17,7 +20,6 @@ import { UsageError } from '../util/usage-error.ts';
 const ACTIONS = ['create', 'list', 'alter', 'describe', 'delete'] as const;
 type Action = (typeof ACTIONS)[number];
 type Run = ToolRun<typeof Topics.flags>;
-type Session = Awaited<ReturnType<typeof openSession>>;
 
 /** Options and the actions they belong to, in the order in which the original checks them. */
 const BELONGS_TO: readonly (readonly [name: keyof typeof Topics.flags, ...actions: Action[]])[] = [
@@ -55,14 +57,8 @@ export default class Topics extends ToolCommand {
     optionErrors: 'failure' as const,
   };
   static override flags = {
-    'bootstrap-server': option.string({
-      argument: 'server to connect to',
-      help: 'REQUIRED: brokers to begin with, as HOST1:PORT1,HOST2:PORT2.',
-    }),
-    'command-config': option.string({
-      argument: 'command config property file',
-      help: 'File with settings of the admin client.',
-    }),
+    'bootstrap-server': BOOTSTRAP_SERVER,
+    'command-config': ADMIN_CONFIG_FILE,
     list: option.flag({ help: 'Print the names of all topics, or of those that --topic takes.' }),
     create: option.flag({ help: 'Make a new topic.' }),
     delete: option.flag({ help: 'Delete topics.' }),
@@ -112,16 +108,9 @@ export default class Topics extends ToolCommand {
   };
 
   override async execute(run: Run): Promise<number> {
-    const { options, context, face } = run;
+    const { context, face } = run;
     const action = await checkArguments(run);
-    const session = await openSession(
-      {
-        bootstrapServers: options.value('bootstrap-server'),
-        configFile: options.value('command-config'),
-        connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-      },
-      context,
-    );
+    const session = await openSession(clusterAddress(run), context);
     try {
       await this[action](session, run);
       return 0;

@@ -1,5 +1,5 @@
 import {
-  differs,
+  clusterAddress,
   type Face,
   type JavaError,
   javaTable,
@@ -106,11 +106,7 @@ export default class Transactions extends ToolCommand {
 
   override async execute(run: Run): Promise<number> {
     const { options, context, face } = run;
-    const address = {
-      bootstrapServers: options.value('bootstrap-server'),
-      configFile: options.value('command-config'),
-      connectPatienceMs: differs('connectPatienceMs', face.name) as number | undefined,
-    };
+    const address = clusterAddress(run);
     const topic = options.value('topic') ?? '';
     const partition = options.value('partition') ?? 0;
     await withTransactions(address, context, async (cluster) => {

@@ -1,8 +1,7 @@
-import { differs, option, ToolCommand, type ToolRun, UsageError } from '../cli/index.ts';
+import { differs, option, ToolCommand, type ToolRun, UsageError, VERIFIABLE_CONSUMER_OPTIONS } from '../cli/index.ts';
 import { runVerifiableConsumer } from '../tools/verifiable-consumer.ts';
 
 const RANGE = 'org.apache.kafka.clients.consumer.RangeAssignor';
-const CONNECTION = { title: 'Connection Group', description: 'Where the brokers are' };
 
 export default class VerifiableConsumer extends ToolCommand {
   static override summary = 'Read a topic in a group and tell what happens';
@@ -59,16 +58,7 @@ export default class VerifiableConsumer extends ToolCommand {
       deprecated: true,
       help: '(DEPRECATED) properties file of the consumer; use --command-config instead.',
     }),
-    'command-config': option.string({
-      argument: 'CONFIG-FILE',
-      help: 'Properties file of the consumer; options win over it.',
-    }),
-    'bootstrap-server': option.string({
-      argument: 'HOST1:PORT1[,HOST2:PORT2[...]]',
-      required: true,
-      section: CONNECTION,
-      help: 'Brokers to begin with.',
-    }),
+    ...VERIFIABLE_CONSUMER_OPTIONS,
   };
 
   override async execute({ options, context, face }: ToolRun<typeof VerifiableConsumer.flags>) {

@@ -1,8 +1,6 @@
-import { option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { option, ToolCommand, type ToolRun, VERIFIABLE_CONNECTION } from '../cli/index.ts';
 import { runVerifiableProducer } from '../tools/verifiable-producer.ts';
 import { UsageError } from '../util/usage-error.ts';
-
-const CONNECTION = { title: 'Connection Group', description: 'Where the brokers are' };
 
 export default class VerifiableProducer extends ToolCommand {
   static override summary = 'Send counting numbers and tell which were acknowledged';
@@ -55,7 +53,7 @@ export default class VerifiableProducer extends ToolCommand {
     'bootstrap-server': option.string({
       argument: 'HOST1:PORT1[,HOST2:PORT2[...]]',
       group: { name: 'connection', required: true },
-      section: CONNECTION,
+      section: VERIFIABLE_CONNECTION,
       help: 'Brokers to begin with.',
     }),
   };

@@ -1,7 +1,5 @@
-import { differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { differs, option, ToolCommand, type ToolRun, VERIFIABLE_CONSUMER_OPTIONS } from '../cli/index.ts';
 import { runVerifiableShareConsumer } from '../tools/verifiable-share-consumer.ts';
-
-const CONNECTION = { title: 'Connection Group', description: 'Where the brokers are' };
 
 export default class VerifiableShareConsumer extends ToolCommand {
   static override summary = 'Read a topic in a share group and tell what happens';
@@ -35,16 +33,7 @@ export default class VerifiableShareConsumer extends ToolCommand {
       default: '',
       help: "Where the group begins: 'earliest' or 'latest'.",
     }),
-    'command-config': option.string({
-      argument: 'CONFIG-FILE',
-      help: 'Properties file of the consumer; options win over it.',
-    }),
-    'bootstrap-server': option.string({
-      argument: 'HOST1:PORT1[,HOST2:PORT2[...]]',
-      required: true,
-      section: CONNECTION,
-      help: 'Brokers to begin with.',
-    }),
+    ...VERIFIABLE_CONSUMER_OPTIONS,
   };
 
   override async execute({ options, context, face }: ToolRun<typeof VerifiableShareConsumer.flags>) {

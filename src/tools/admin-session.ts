@@ -17,6 +17,9 @@ export interface ClusterAddress {
   readonly defaults?: Readonly<Record<string, string>>;
 }
 
+/** A cluster that is open; commands hand it from one action to the next. */
+export type Session = Cluster;
+
 /** An open cluster; the caller closes it. Throws what openAdmin throws, and the failure to read the file. */
 export async function openSession(address: ClusterAddress, context: ToolContext): Promise<Cluster> {
   const { configFile, clientId, defaults, ...target } = address;
