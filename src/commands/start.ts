@@ -2,9 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { keyValues } from '../tools/property-sources.ts';
 import {
   controllerPortBeside,
-  keyValueWords,
   localBrokerProperties,
   RunningServers,
   runServer,
@@ -46,7 +46,7 @@ export default class Start extends ToolCommand {
       ? mkdtempSync(join(tmpdir(), 'klamm-'))
       : resolve(options.value('data-dir') ?? join(directories.data, 'data'));
     const host = options.value('host');
-    const overrides = keyValueWords(options.values('override'));
+    const overrides = keyValues(options.values('override'));
     const metricsPort = options.value('metrics-port');
     if (metricsPort !== undefined) overrides.set('klamm.metrics.port', String(metricsPort));
     const logFile = options.value('log-file');

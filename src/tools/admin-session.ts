@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { openAdmin } from '../client/admin/open-admin.ts';
 import { type Cluster } from '../client/index.ts';
-import { parseJavaProperties } from '../util/java-properties.ts';
 import { type ToolContext } from '../util/tool-context.ts';
+import { readPropertiesFile } from './property-sources.ts';
 
 /** Which cluster an admin tool speaks to. */
 export interface ClusterAddress {
@@ -23,7 +22,7 @@ export type Session = Cluster;
 /** An open cluster; the caller closes it. Throws what openAdmin throws, and the failure to read the file. */
 export async function openSession(address: ClusterAddress, context: ToolContext): Promise<Cluster> {
   const { configFile, clientId, defaults, ...target } = address;
-  const properties = configFile === undefined ? new Map() : parseJavaProperties(await readFile(configFile));
+  const properties = await readPropertiesFile(configFile);
   for (const [name, value] of Object.entries(defaults ?? {})) if (!properties.has(name)) properties.set(name, value);
   if (clientId !== undefined) properties.set('client.id', clientId);
   return openAdmin({ ...target, properties }, context);

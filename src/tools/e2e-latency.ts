@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { listOffsets, OFFSET_SPECS } from '../client/admin/list-offsets.ts';
 import { openAdmin } from '../client/admin/open-admin.ts';
 import { requireAll } from '../client/admin/outcome.ts';
@@ -6,11 +5,11 @@ import { createTopics, listTopics } from '../client/admin/topics.ts';
 import { type Consumer } from '../client/consumer/index.ts';
 import { openProducer, type Producer, parseProducerProperties } from '../client/producer/index.ts';
 import { JavaError } from '../util/java-error.ts';
-import { parseJavaProperties } from '../util/java-properties.ts';
 import { JavaRandom } from '../util/java-random.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { toJavaError } from './console-consumer/java-failure.ts';
 import { type OpenConsumer, openToolConsumer } from './open-consumer.ts';
+import { readPropertiesFile } from './property-sources.ts';
 
 export interface LatencyOptions {
   readonly bootstrapServers: string;
@@ -79,7 +78,7 @@ export async function measureLatency(options: LatencyOptions, context: ToolConte
 }
 
 async function clientProperties({ configFile, bootstrapServers }: LatencyOptions): Promise<Map<string, string>> {
-  const merged = new Map(configFile === undefined ? [] : parseJavaProperties(await readFile(configFile)));
+  const merged = await readPropertiesFile(configFile);
   return merged.set('bootstrap.servers', bootstrapServers);
 }
 

@@ -1,14 +1,13 @@
-import { readFile } from 'node:fs/promises';
 import { type Consumer, partitionHash, type TopicPartition } from '../client/consumer/index.ts';
 import { JavaError } from '../util/java-error.ts';
 import { inHashOrder } from '../util/java-hash-map.ts';
-import { parseJavaProperties } from '../util/java-properties.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { UsageError } from '../util/usage-error.ts';
 import { toJavaError } from './console-consumer/java-failure.ts';
 import { jsonEvent } from './json-event.ts';
 import { openToolConsumer } from './open-consumer.ts';
+import { readNamedPropertiesFile } from './property-sources.ts';
 import { RecordPolls } from './record-polls.ts';
+import { recordData, type SeenPartition, SeenRecords } from './seen-records.ts';
 
 export interface VerifiableConsumerOptions {
   readonly bootstrapServers: string;
@@ -27,17 +26,6 @@ export interface VerifiableConsumerOptions {
   readonly assignmentStrategy: string;
   readonly configFile: string | undefined;
   readonly connectPatienceMs?: number | undefined;
-}
-
-interface SeenRecord {
-  readonly key: string | null;
-  readonly value: string | null;
-  readonly offset: number;
-}
-
-/** Records of one partition in one poll. */
-interface Seen extends TopicPartition {
-  readonly records: SeenRecord[];
 }
 
 const FOR_EVER_MS = 2 ** 40;
@@ -74,13 +62,11 @@ export async function runVerifiableConsumer(
     });
     const { maxMessages } = options;
     for (let left = maxMessages < 0 ? FOR_EVER_MS : maxMessages; left > 0 && !signal.aborted; ) {
-      const { seen, count } = await nextPoll(polls, options.verbose);
+      const seen = await nextPoll(polls, options.verbose);
       if (signal.aborted) break;
-      const taken = firstOf(seen, left);
-      for (const { topic, partition, records } of options.verbose ? taken : []) {
-        for (const { key, value, offset } of records) tell('record_data', { key, value, topic, partition, offset });
-      }
-      tell('records_consumed', { count, partitions: taken.map(summary) });
+      const taken = firstOf(seen.partitions, left);
+      for (const fields of options.verbose ? recordData(taken) : []) tell('record_data', fields);
+      tell('records_consumed', { count: seen.count, partitions: taken.map(summary) });
       left -= taken.reduce((sum, one) => sum + one.records.length, 0);
       if (!isAutoCommit) await commit(consumer, taken, tell);
     }
@@ -99,7 +85,7 @@ export async function runVerifiableConsumer(
 
 async function properties(options: VerifiableConsumerOptions): Promise<Map<string, string>> {
   const { configFile, groupRemoteAssignor, groupInstanceId, sessionTimeoutMs } = options;
-  const merged = new Map(configFile === undefined ? [] : parseJavaProperties(await readConfig(configFile)));
+  const merged = await readNamedPropertiesFile(configFile);
   const protocol = options.groupProtocol.toUpperCase();
   if (protocol !== 'CLASSIC' && protocol !== 'CONSUMER') {
     const text = `No enum constant org.apache.kafka.clients.consumer.GroupProtocol.${protocol}`;
@@ -119,40 +105,18 @@ async function properties(options: VerifiableConsumerOptions): Promise<Map<strin
   return merged;
 }
 
-/** A file that cannot be read is a mistake of the command line. */
-async function readConfig(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(path);
-    throw error;
-  }
-}
-
-/** All records of one poll by partition, in the order in which they came. */
-async function nextPoll(polls: RecordPolls, withData: boolean): Promise<{ seen: Seen[]; count: number }> {
-  const byPartition = new Map<string, Seen>();
-  let count = 0;
+async function nextPoll(polls: RecordPolls, withData: boolean): Promise<SeenRecords> {
+  const seen = new SeenRecords(withData);
   for (let fetched = await polls.next(FOR_EVER_MS); fetched; fetched = await polls.more()) {
-    const { topic, partition } = fetched.partition;
-    const name = `${topic}-${partition}`;
-    const seen = byPartition.get(name) ?? { topic, partition, records: [] };
-    const { cursor } = fetched;
-    while (polls.takes(fetched)) {
-      count++;
-      const key = withData ? (cursor.key()?.toString() ?? null) : null;
-      const value = withData ? (cursor.value()?.toString() ?? null) : null;
-      seen.records.push({ key, value, offset: Number(cursor.offset()) });
-    }
-    if (seen.records.length > 0) byPartition.set(name, seen);
+    while (polls.takes(fetched)) seen.add(fetched.partition, fetched.cursor);
   }
-  return { seen: [...byPartition.values()], count };
+  return seen;
 }
 
 /** As many as are wanted; partitions of which none is wanted are left out. */
-function firstOf(seen: readonly Seen[], limit: number): Seen[] {
+function firstOf(seen: readonly SeenPartition[], limit: number): SeenPartition[] {
   let left = limit;
-  const taken: Seen[] = [];
+  const taken: SeenPartition[] = [];
   for (const one of seen) {
     if (left === 0) break;
     const records = one.records.slice(0, left);
@@ -162,7 +126,7 @@ function firstOf(seen: readonly Seen[], limit: number): Seen[] {
   return taken;
 }
 
-function summary({ topic, partition, records }: Seen): Record<string, unknown> {
+function summary({ topic, partition, records }: SeenPartition): Record<string, unknown> {
   return {
     topic,
     partition,
@@ -178,7 +142,7 @@ function plain(partitions: readonly TopicPartition[]): TopicPartition[] {
 
 async function commit(
   consumer: Consumer,
-  taken: readonly Seen[],
+  taken: readonly SeenPartition[],
   tell: (name: string, fields: Readonly<Record<string, unknown>>) => void,
 ): Promise<void> {
   // Java keeps them in a HashMap.

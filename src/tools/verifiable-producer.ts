@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { openProducer, parseProducerProperties, type RecordMetadata } from '../client/producer/index.ts';
 import { doubleText } from '../util/config-values.ts';
 import { JavaError } from '../util/java-error.ts';
-import { parseJavaProperties } from '../util/java-properties.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { UsageError } from '../util/usage-error.ts';
 import { pause } from './pause.ts';
 import { ThroughputLimit } from './producer-perf/throughput-limit.ts';
+
+import { readNamedPropertiesFile } from './property-sources.ts';
 
 export interface VerifiableProducerOptions {
   readonly bootstrapServers: string;
@@ -113,18 +112,6 @@ async function properties(options: VerifiableProducerOptions): Promise<Map<strin
     ['acks', options.acks],
     ['retries', '0'],
   ]);
-  if (options.configFile !== undefined) {
-    for (const [key, value] of parseJavaProperties(await readConfig(options.configFile))) merged.set(key, value);
-  }
+  for (const [key, value] of await readNamedPropertiesFile(options.configFile)) merged.set(key, value);
   return merged;
-}
-
-/** The tool blames its arguments for a file that is not there. */
-async function readConfig(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(path);
-    throw error;
-  }
 }

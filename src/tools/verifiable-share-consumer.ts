@@ -1,16 +1,17 @@
-import { readFile } from 'node:fs/promises';
 import { incrementalAlterConfigs } from '../client/admin/configs.ts';
 import { openAdmin } from '../client/admin/open-admin.ts';
 import { requireAll } from '../client/admin/outcome.ts';
 import { type Acknowledged, AcknowledgeType, type ShareConsumer } from '../client/share-consumer/index.ts';
 import { ERRORS } from '../protocol/errors.ts';
 import { JavaError } from '../util/java-error.ts';
-import { parseJavaProperties } from '../util/java-properties.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { UsageError } from '../util/usage-error.ts';
 import { toJavaError } from './console-consumer/java-failure.ts';
 import { jsonEvent } from './json-event.ts';
 import { openShareConsumer } from './open-share-consumer.ts';
+
+import { readNamedPropertiesFile } from './property-sources.ts';
+
+import { recordData, SeenRecords } from './seen-records.ts';
 
 export interface VerifiableShareConsumerOptions {
   readonly bootstrapServers: string;
@@ -25,18 +26,6 @@ export interface VerifiableShareConsumerOptions {
   readonly offsetResetStrategy: string;
   readonly configFile: string | undefined;
   readonly connectPatienceMs?: number | undefined;
-}
-
-interface SeenRecord {
-  readonly key: string | null;
-  readonly value: string | null;
-  readonly offset: number;
-}
-
-interface Seen {
-  readonly topic: string;
-  readonly partition: number;
-  readonly records: SeenRecord[];
 }
 
 type Tell = (name: string, fields?: Readonly<Record<string, unknown>>) => void;
@@ -80,7 +69,7 @@ export async function runVerifiableShareConsumer(
     consumer.start();
     while ((maxMessages < 0 || acknowledged < maxMessages) && !signal.aborted) {
       const seen = await nextPoll(consumer, options.verbose);
-      if (seen.length > 0) tellConsumed(seen, options.verbose, tell);
+      if (seen.count > 0) tellConsumed(seen, options.verbose, tell);
       if (mode !== 'AUTO') await consumer.commit();
     }
   } catch (error) {
@@ -97,23 +86,13 @@ export async function runVerifiableShareConsumer(
 
 async function properties(options: VerifiableShareConsumerOptions, mode: string): Promise<Map<string, string>> {
   const { configFile } = options;
-  const merged = new Map(configFile === undefined ? [] : parseJavaProperties(await readConfig(configFile)));
+  const merged = await readNamedPropertiesFile(configFile);
   merged.set('group.id', options.groupId);
   merged.set('bootstrap.servers', options.bootstrapServers);
   if (mode !== 'AUTO') merged.set('share.acknowledgement.mode', 'explicit');
   merged.set('key.deserializer', STRING_DESERIALIZER);
   merged.set('value.deserializer', STRING_DESERIALIZER);
   return merged;
-}
-
-/** A file that cannot be read is a mistake of the command line. */
-async function readConfig(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new UsageError(path);
-    throw error;
-  }
 }
 
 async function setResetStrategy(
@@ -138,36 +117,27 @@ async function setResetStrategy(
   tell('offset_reset_strategy_set', { offsetResetStrategy });
 }
 
-/** All records that are there, by partition; each is accepted. */
-async function nextPoll(consumer: ShareConsumer, withData: boolean): Promise<Seen[]> {
-  const byPartition = new Map<string, Seen>();
+/** All records that are there; each is accepted. */
+async function nextPoll(consumer: ShareConsumer, withData: boolean): Promise<SeenRecords> {
+  const seen = new SeenRecords(withData);
   for (let fetched = await consumer.poll(POLL_MS); fetched; fetched = consumer.more()) {
-    const { topic, partition } = fetched.partition;
-    const name = `${topic}-${partition}`;
-    const seen = byPartition.get(name) ?? { topic, partition, records: [] };
-    const { cursor } = fetched;
     while (fetched.next()) {
-      const key = withData ? (cursor.key()?.toString() ?? null) : null;
-      const value = withData ? (cursor.value()?.toString() ?? null) : null;
-      seen.records.push({ key, value, offset: Number(cursor.offset()) });
+      seen.add(fetched.partition, fetched.cursor);
       consumer.acknowledge(fetched, AcknowledgeType.ACCEPT);
     }
-    if (seen.records.length > 0) byPartition.set(name, seen);
   }
-  return [...byPartition.values()];
+  return seen;
 }
 
-function tellConsumed(seen: readonly Seen[], isVerbose: boolean, tell: Tell): void {
-  for (const { topic, partition, records } of isVerbose ? seen : []) {
-    for (const { key, value, offset } of records) tell('record_data', { key, value, topic, partition, offset });
-  }
-  const partitions = seen.map(({ topic, partition, records }) => ({
+function tellConsumed(seen: SeenRecords, isVerbose: boolean, tell: Tell): void {
+  for (const fields of isVerbose ? recordData(seen.partitions) : []) tell('record_data', fields);
+  const partitions = seen.partitions.map(({ topic, partition, records }) => ({
     topic,
     partition,
     count: records.length,
     offsets: records.map((one) => one.offset),
   }));
-  tell('records_consumed', { count: partitions.reduce((sum, one) => sum + one.count, 0), partitions });
+  tell('records_consumed', { count: seen.count, partitions });
 }
 
 function tellAcknowledged({ topic, partition, offsets, error }: Acknowledged, tell: Tell): void {

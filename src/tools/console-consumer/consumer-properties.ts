@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { inHashOrder } from '../../util/java-hash-map.ts';
-import { parseJavaProperties } from '../../util/java-properties.ts';
 import { UsageError } from '../../util/usage-error.ts';
+import { keyValues, readPropertiesFile } from '../property-sources.ts';
 import { type FormatterProperties } from './formatter.ts';
 
 export interface ConsumerPropertySources {
@@ -79,7 +78,7 @@ export interface FormatterPropertySources {
 
 /** The formatter's properties: those of the command line over the deserializer options over those of the file. */
 export async function formatterProperties(sources: FormatterPropertySources): Promise<FormatterProperties> {
-  const merged = new Map(await readPropertiesFile(sources.configFile));
+  const merged = await readPropertiesFile(sources.configFile);
   for (const [name, value] of [
     ['key.deserializer', sources.keyDeserializer],
     ['value.deserializer', sources.valueDeserializer],
@@ -88,18 +87,4 @@ export async function formatterProperties(sources: FormatterPropertySources): Pr
   }
   for (const [name, value] of keyValues(sources.properties)) merged.set(name, value);
   return merged;
-}
-
-async function readPropertiesFile(path: string | undefined): Promise<Map<string, string>> {
-  return path === undefined ? new Map() : parseJavaProperties(await readFile(path));
-}
-
-/** Split at the first `=`; without one, or with nothing behind it, the value is empty. The last of a name wins. */
-function keyValues(texts: readonly string[]): Map<string, string> {
-  return new Map(
-    texts.map((text) => {
-      const at = text.indexOf('=');
-      return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
 }

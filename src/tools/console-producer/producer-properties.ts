@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { parseJavaProperties } from '../../util/java-properties.ts';
-
 /** A setting that has an option of its own. */
+import { keyValues, readPropertiesFile } from '../property-sources.ts';
+
 export interface OptionSetting {
   readonly key: string;
   readonly value: string;
@@ -32,7 +31,7 @@ const BYTE_ARRAY_SERIALIZER = 'org.apache.kafka.common.serialization.ByteArraySe
  */
 export async function producerProperties(sources: ProducerPropertySources): Promise<ProducerProperties> {
   const { configFile, properties, bootstrapServers, compression, options } = sources;
-  const merged = new Map<string, string>(configFile === undefined ? [] : await readPropertiesFile(configFile));
+  const merged = await readPropertiesFile(configFile);
   for (const [key, value] of keyValues(properties)) merged.set(key, value);
   const chosen = new Set(merged.keys());
   for (const { key, isGiven } of options) if (isGiven) chosen.add(key);
@@ -51,22 +50,8 @@ export async function readerProperties(
   properties: readonly string[],
   topic: string,
 ): Promise<Map<string, string>> {
-  const merged = new Map<string, string>(configFile === undefined ? [] : await readPropertiesFile(configFile));
+  const merged = await readPropertiesFile(configFile);
   merged.set('topic', topic);
   for (const [key, value] of keyValues(properties)) merged.set(key, value);
   return merged;
-}
-
-async function readPropertiesFile(path: string): Promise<Map<string, string>> {
-  return parseJavaProperties(await readFile(path));
-}
-
-/** Split at the first `=`; without one, or with nothing behind it, the value is empty. The last of a name wins. */
-function keyValues(texts: readonly string[]): Map<string, string> {
-  const pairs = new Map<string, string>();
-  for (const text of texts) {
-    const at = text.indexOf('=');
-    pairs.set(at < 0 ? text : text.slice(0, at), at < 0 ? '' : text.slice(at + 1));
-  }
-  return pairs;
 }

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { parseJavaProperties } from '../../util/java-properties.ts';
 import { UsageError } from '../../util/usage-error.ts';
+import { keyValues, readPropertiesFile } from '../property-sources.ts';
 
 export interface SharePropertySources {
   readonly configFile: string | undefined;
@@ -19,14 +18,8 @@ const DESERIALIZER = 'org.apache.kafka.common.serialization.ByteArrayDeserialize
  * Source: ConsoleShareConsumerOptions.
  */
 export async function shareConsumerProperties(sources: SharePropertySources): Promise<Map<string, string>> {
-  const { configFile } = sources;
-  const file = new Map(configFile === undefined ? [] : parseJavaProperties(await readFile(configFile)));
-  const given = new Map(
-    sources.properties.map((text): [string, string] => {
-      const at = text.indexOf('=');
-      return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
-    }),
-  );
+  const file = await readPropertiesFile(sources.configFile);
+  const given = keyValues(sources.properties);
   const named = [sources.group, given.get('group.id'), file.get('group.id')].filter((id) => id !== undefined);
   const groupIds = new Set(named);
   if (groupIds.size > 1) {

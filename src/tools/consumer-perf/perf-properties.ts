@@ -1,5 +1,4 @@
-import { readFile } from 'node:fs/promises';
-import { parseJavaProperties } from '../../util/java-properties.ts';
+import { keyValues, readPropertiesFile } from '../property-sources.ts';
 
 export interface ConsumerPerfPropertySources {
   /** `key=value` texts in order. */
@@ -21,12 +20,8 @@ export async function consumerPerfProperties(
   sources: ConsumerPerfPropertySources,
   random = Math.random,
 ): Promise<Map<string, string>> {
-  const { configFile } = sources;
-  const merged = new Map(configFile === undefined ? [] : parseJavaProperties(await readFile(configFile)));
-  for (const text of sources.properties) {
-    const at = text.indexOf('=');
-    merged.set(at < 0 ? text : text.slice(0, at), at < 0 ? '' : text.slice(at + 1));
-  }
+  const merged = await readPropertiesFile(sources.configFile);
+  for (const [name, value] of keyValues(sources.properties)) merged.set(name, value);
   merged.set('bootstrap.servers', sources.bootstrapServers);
   merged.set('group.id', sources.group() ?? `perf-consumer-${Math.floor(random() * GROUP_NUMBERS)}`);
   merged.set('receive.buffer.bytes', String(sources.receiveBufferBytes()));

@@ -5,6 +5,7 @@ import { parseJavaProperties } from '../../util/java-properties.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type ClusterAddress, withSession } from '../admin-session.ts';
 import { executionFailure, failingAs } from '../consumer-groups/java-failures.ts';
+import { readPropertiesFile } from '../property-sources.ts';
 import { endpointText, terse } from './describe.ts';
 
 export interface NewController extends NewVoter {
@@ -16,7 +17,7 @@ const DOUBT = 'Is this a valid controller configuration file?';
 
 /** What the properties of a controller say about it as a voter. Throws JavaError in the words of Kafka's tool. */
 export async function readController(configFile: string): Promise<NewController> {
-  const properties = parseJavaProperties(await readFile(configFile));
+  const properties = await readPropertiesFile(configFile);
   const voterId = nodeId(properties);
   if (!listOf(properties.get('process.roles')).includes('controller')) {
     throw terse(`process.roles did not contain 'controller' in configuration file. ${DOUBT}`);

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { JavaError } from '../../util/java-error.ts';
-import { parseJavaProperties } from '../../util/java-properties.ts';
+import { readPropertiesFile } from '../property-sources.ts';
 
 export interface PerfPropertySources {
   readonly bootstrapServers: string | undefined;
@@ -24,9 +23,7 @@ const BYTE_ARRAY_SERIALIZER = 'org.apache.kafka.common.serialization.ByteArraySe
 /** Option > property > file. Any sign of transactions switches them on, with an id made up where none is given. Throws JavaError. */
 export async function perfProperties(sources: PerfPropertySources): Promise<PerfProperties> {
   const { bootstrapServers, configFile, transactionalId, transactionDurationMs } = sources;
-  const merged = new Map<string, string>(
-    configFile === undefined ? [] : parseJavaProperties(await readFile(configFile)),
-  );
+  const merged = await readPropertiesFile(configFile);
   for (const text of sources.properties) {
     const parts = text.replace(/=+$/, '').split('=');
     if (parts.length !== 2) throw new JavaError('java.lang.IllegalArgumentException', `Invalid property: ${text}`);

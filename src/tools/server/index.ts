@@ -6,6 +6,6 @@ export { localBrokerProperties } from './local-broker.ts';
 export { type RunServerOptions, runServer } from './run-server.ts';
 export { type RunningServer, RunningServers } from './running-servers.ts';
 export { serverLogger } from './server-logger.ts';
-export { keyValueWords, serverProperties } from './server-properties.ts';
+export { serverProperties } from './server-properties.ts';
 export { type DaemonOutcome, startDaemon } from './start-daemon.ts';
 export { type UserDirectories, userDirectories } from './user-directories.ts';

@@ -1,20 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseJavaProperties } from '../../util/java-properties.ts';
-
-/** `name=value` words; without `=` the value is empty, as CommandLineUtils.parseKeyValueArgs reads them. */
-export function keyValueWords(words: readonly string[]): Map<string, string> {
-  return new Map(
-    words.map((word) => {
-      const at = word.indexOf('=');
-      return at < 0 ? [word, ''] : [word.slice(0, at), word.slice(at + 1)];
-    }),
-  );
-}
+import { keyValues } from '../property-sources.ts';
 
 /** A server.properties with overrides on top. Throws the system's error when the file cannot be read. */
 export function serverProperties(file: string, overrides: readonly string[]): Map<string, string> {
-  return new Map([...parseJavaProperties(readFileSync(file)), ...keyValueWords(overrides)]);
+  return new Map([...parseJavaProperties(readFileSync(file)), ...keyValues(overrides)]);
 }
 
 /** The log directories a server.properties names, as absolute paths; for finding the server that runs on them. */
