@@ -22,7 +22,6 @@ import {
   deleteOffsets,
   describeGroups,
   describeOffsets,
-  executionFailure,
   exportPlan,
   listConsumerGroups,
   listingTable,
@@ -44,8 +43,8 @@ import {
   statesTable,
   stateText,
   validateRegex,
-  wrappedFailure,
 } from '../tools/consumer-groups/index.ts';
+import { executionFailure, wrappedFailure } from '../tools/java-failures.ts';
 import { UsageError } from '../util/usage-error.ts';
 
 const ACTIONS = ['list', 'describe', 'delete', 'reset-offsets', 'delete-offsets', 'validate-regex'] as const;

@@ -11,7 +11,8 @@ import {
   UsageError,
 } from '../cli/index.ts';
 import { type Session, withSession } from '../tools/admin-session.ts';
-import { executionFailure, parseNames, wrappedFailure } from '../tools/consumer-groups/index.ts';
+import { parseNames } from '../tools/consumer-groups/index.ts';
+import { executionFailure, wrappedFailure } from '../tools/java-failures.ts';
 import {
   deletedGroupsText,
   deletedOffsetsText,

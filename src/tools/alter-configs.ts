@@ -7,7 +7,7 @@ import { JavaError } from '../util/java-error.ts';
 import { type Entity, QUOTA_TYPES, RESOURCE_KINDS } from './configs/entity.ts';
 import { parseAdditions } from './configs/parse-changes.ts';
 import { isScramMechanism, parseCredential } from './configs/scram-changes.ts';
-import { executionFailure, failingAs } from './consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from './java-failures.ts';
 
 export interface ConfigChanges {
   /** `k=v,k=[v,v]`. */

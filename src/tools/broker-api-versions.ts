@@ -4,7 +4,7 @@ import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { type ClusterAddress, openSession } from './admin-session.ts';
 import { type ClientApi, clientApis } from './broker-api-versions/client-apis.ts';
-import { toJavaError } from './consumer-groups/java-failures.ts';
+import { toJavaError } from './java-failures.ts';
 
 export interface ApiSupport {
   readonly key: number;

@@ -4,7 +4,7 @@ import { KafkaError } from '../protocol/errors.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { type ClusterAddress, withSession } from './admin-session.ts';
-import { executionFailure, failingAs } from './consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from './java-failures.ts';
 
 /** Null: the brokers are too old to have one. */
 export function clusterId(address: ClusterAddress, context: ToolContext): Promise<string | null> {

@@ -3,7 +3,7 @@ import { deleteRecords as deleteAt, type RecordsToDelete } from '../client/admin
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { type ClusterAddress, withSession } from './admin-session.ts';
-import { executionFailure } from './consumer-groups/java-failures.ts';
+import { executionFailure } from './java-failures.ts';
 import { jsonArray, jsonField, jsonInteger, jsonLong, jsonObject, jsonString, parseFirstJson } from './json-input.ts';
 import { readPlanFile } from './plan-file.ts';
 

@@ -6,7 +6,7 @@ import { JavaError } from '../util/java-error.ts';
 import { inHashOrder } from '../util/java-hash-map.ts';
 import { type CredentialsReport, describeQuotas, type QuotaReport } from './configs/describe-quotas.ts';
 import { type Entity, type EntityType, RESOURCE_KINDS } from './configs/entity.ts';
-import { executionFailure, failingAs } from './consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from './java-failures.ts';
 
 export { configLine, quotaLine } from './configs/config-text.ts';
 export type { CredentialsReport, QuotaReport } from './configs/describe-quotas.ts';

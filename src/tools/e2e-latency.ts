@@ -7,7 +7,7 @@ import { openProducer, type Producer, parseProducerProperties } from '../client/
 import { JavaError } from '../util/java-error.ts';
 import { JavaRandom } from '../util/java-random.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { toJavaError } from './console-consumer/java-failure.ts';
+import { toJavaError } from './java-failures.ts';
 import { type OpenConsumer, openToolConsumer } from './open-consumer.ts';
 import { readPropertiesFile } from './property-sources.ts';
 

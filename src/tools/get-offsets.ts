@@ -5,8 +5,8 @@ import { listTopics } from '../client/admin/topics.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { type ClusterAddress, withSession } from './admin-session.ts';
-import { executionFailure, failingAs } from './consumer-groups/java-failures.ts';
 import { type PartitionFilter, type PartitionSelection, partitionFilter } from './get-offsets/partition-filter.ts';
+import { executionFailure, failingAs } from './java-failures.ts';
 
 export interface GetOffsetsOptions extends PartitionSelection {
   /** A word, a negative number that stands for it, or milliseconds since the epoch. */

@@ -3,8 +3,8 @@ import { partitionName, type TopicPartition } from '../client/admin/partition-le
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { type ClusterAddress, withSession } from './admin-session.ts';
-import { executionFailure, runtimeFailure, toJavaError, wrappedFailure } from './consumer-groups/java-failures.ts';
 import { inPartitionOrder } from './consumer-groups/topic-partitions.ts';
+import { executionFailure, runtimeFailure, toJavaError, wrappedFailure } from './java-failures.ts';
 import { jsonArray, jsonField, jsonInteger, jsonObject, jsonString, parseFirstJson } from './json-input.ts';
 import { readPlanFile } from './plan-file.ts';
 

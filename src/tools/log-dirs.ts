@@ -5,7 +5,7 @@ import { JavaError } from '../util/java-error.ts';
 import { inHashOrder, javaStringHash } from '../util/java-hash-map.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { type ClusterAddress, withSession } from './admin-session.ts';
-import { executionFailure, failingAs } from './consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from './java-failures.ts';
 
 export interface LogDirsOptions {
   /** Topics separated by commas; none: all. */

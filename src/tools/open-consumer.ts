@@ -2,7 +2,7 @@ import { type Consumer, type ConsumerConfig, openConsumer, parseConsumerConfig }
 import { Cluster, refuseUnknownPlugins } from '../client/index.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { toJavaError } from './console-consumer/java-failure.ts';
+import { toJavaError } from './java-failures.ts';
 
 export interface OpenConsumerOptions {
   /** Where the properties name none. */

@@ -2,7 +2,7 @@ import { Cluster, refuseUnknownPlugins } from '../client/index.ts';
 import { parseShareConsumerConfig, ShareConsumer, type ShareConsumerOptions } from '../client/share-consumer/index.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { toJavaError } from './console-consumer/java-failure.ts';
+import { toJavaError } from './java-failures.ts';
 
 export interface OpenShareConsumerOptions {
   readonly topics: readonly string[];

@@ -2,7 +2,7 @@ import { type Consumer, partitionHash, type TopicPartition } from '../client/con
 import { JavaError } from '../util/java-error.ts';
 import { inHashOrder } from '../util/java-hash-map.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { toJavaError } from './console-consumer/java-failure.ts';
+import { toJavaError } from './java-failures.ts';
 import { jsonEvent } from './json-event.ts';
 import { openToolConsumer } from './open-consumer.ts';
 import { readNamedPropertiesFile } from './property-sources.ts';

@@ -5,7 +5,7 @@ import { type Acknowledged, AcknowledgeType, type ShareConsumer } from '../clien
 import { ERRORS } from '../protocol/errors.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
-import { toJavaError } from './console-consumer/java-failure.ts';
+import { toJavaError } from './java-failures.ts';
 import { jsonEvent } from './json-event.ts';
 import { openShareConsumer } from './open-share-consumer.ts';
 

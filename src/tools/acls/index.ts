@@ -1,7 +1,7 @@
 import { type AclFilter, createAcls, deleteAcls, describeAcls } from '../../client/admin/acls.ts';
 import { type Cluster } from '../../client/index.ts';
 import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../protocol/enums.ts';
-import { executionFailure, failingAs } from '../consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from '../java-failures.ts';
 import {
   type AccessControlEntry,
   byResource,

@@ -3,7 +3,7 @@ import { describeScramCredentials } from '../../client/admin/scram-credentials.t
 import { type Cluster } from '../../client/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { inHashOrder, javaStringHash } from '../../util/java-hash-map.ts';
-import { executionFailure, failingAs } from '../consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from '../java-failures.ts';
 import { type Entity, QUOTA_TYPES } from './entity.ts';
 
 export interface QuotaReport {

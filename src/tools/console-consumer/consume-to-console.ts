@@ -6,9 +6,9 @@ import {
 } from '../../client/consumer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
+import { toJavaError } from '../java-failures.ts';
 import { openToolConsumer } from '../open-consumer.ts';
 import { type Formatter } from './formatter.ts';
-import { toJavaError } from './java-failure.ts';
 import { OutputChunks } from './output-chunks.ts';
 
 /** What to read. Read late, as Java's tool does: after the consumer was made. */

@@ -1,6 +1,8 @@
 // Owns: the console consumer: properties, formatters, deserializers, the run itself.
 // In: consumer and formatter properties, what to read and when to stop, the streams of a ToolContext.
 // Out: bytes on stdout; how the run ended. Source: org.apache.kafka.tools.consumer.ConsoleConsumer.
+
+export { toJavaError } from '../java-failures.ts';
 export {
   type ConsoleConsumerOptions,
   type ConsoleConsumerResult,
@@ -9,5 +11,4 @@ export {
 } from './consume-to-console.ts';
 export { consumerProperties, formatterProperties } from './consumer-properties.ts';
 export { DEFAULT_FORMATTER, type Formatter, findFormatter } from './formatter.ts';
-export { toJavaError } from './java-failure.ts';
 export { jsonLinesFormatter } from './json-lines-formatter.ts';

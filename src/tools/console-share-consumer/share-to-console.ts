@@ -2,8 +2,8 @@ import { AcknowledgeType, type ShareConsumer, type ShareRecords } from '../../cl
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type Formatter } from '../console-consumer/formatter.ts';
-import { toJavaError } from '../console-consumer/java-failure.ts';
 import { OutputChunks } from '../console-consumer/output-chunks.ts';
+import { toJavaError } from '../java-failures.ts';
 import { openShareConsumer } from '../open-share-consumer.ts';
 
 export interface ShareConsoleOptions {

@@ -4,7 +4,7 @@ import { type Cluster } from '../../client/index.ts';
 import { ERRORS, type ErrorName, KafkaError } from '../../protocol/errors.ts';
 import { type JavaError } from '../../util/java-error.ts';
 import { inHashOrder } from '../../util/java-hash-map.ts';
-import { toJavaError } from './java-failures.ts';
+import { toJavaError } from '../java-failures.ts';
 import { lookUpTopics, parseTopicArguments, partitionName, type TopicPartition } from './topic-partitions.ts';
 
 export interface DeletedGroup {

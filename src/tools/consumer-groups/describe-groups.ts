@@ -4,7 +4,7 @@ import { listOffsets, OFFSET_SPECS } from '../../client/admin/list-offsets.ts';
 import { type Cluster } from '../../client/index.ts';
 import { KafkaError } from '../../protocol/errors.ts';
 import { type Offset } from '../../protocol/primitives.ts';
-import { executionFailure, failingAs, wrappedFailure } from './java-failures.ts';
+import { executionFailure, failingAs, wrappedFailure } from '../java-failures.ts';
 import { leaderlessPartitions, partitionName, type TopicPartition } from './topic-partitions.ts';
 
 export type { ConsumerGroupDescription, GroupMember };

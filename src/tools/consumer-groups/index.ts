@@ -1,6 +1,7 @@
 // Owns: what kafka-consumer-groups and kafka-groups do: list, describe, delete, delete offsets, reset offsets, check a regex.
 // In: typed options and the ports of a tool. Actions run inside `withGroups`, which opens and closes the cluster.
 // Out: typed results and notices; texts as Apache's tools print them (exact-text.ts). Throws JavaError, UsageError, KafkaError.
+
 export * from './delete-groups.ts';
 export {
   type ConsumerGroupDescription,
@@ -11,7 +12,6 @@ export {
   type OffsetRow,
 } from './describe-groups.ts';
 export * from './exact-text.ts';
-export { executionFailure, runtimeFailure, toJavaError, wrappedFailure } from './java-failures.ts';
 export * from './list-groups.ts';
 export { type ResetNotice, type ResetPorts, type ResetRequest, resetOffsets } from './reset-offsets.ts';
 export { exportPlan, type PlannedOffset, type ResetPlan } from './reset-plan.ts';

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { type Offset } from '../../protocol/primitives.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { UsageError } from '../../util/usage-error.ts';
+import { runtimeFailure } from '../java-failures.ts';
 import { type Column, type CsvValue, csvField, readCsvLine } from './csv-lines.ts';
-import { runtimeFailure } from './java-failures.ts';
 import { inPartitionOrder, partitionName, type TopicPartition } from './topic-partitions.ts';
 
 export interface PlannedOffset extends TopicPartition {

@@ -3,7 +3,7 @@ import { type Cluster } from '../../client/index.ts';
 import { KafkaError } from '../../protocol/errors.ts';
 import { inHashOrder, javaStringHash } from '../../util/java-hash-map.ts';
 import { UsageError } from '../../util/usage-error.ts';
-import { failingAs, toJavaError, wrappedFailure } from './java-failures.ts';
+import { failingAs, toJavaError, wrappedFailure } from '../java-failures.ts';
 
 export interface TopicPartition {
   readonly topic: string;

@@ -2,7 +2,7 @@ import { type Consumer } from '../../client/consumer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { javaPattern, matchesWhole } from '../../util/java-regex.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
-import { toJavaError } from '../console-consumer/java-failure.ts';
+import { toJavaError } from '../java-failures.ts';
 import { openToolConsumer } from '../open-consumer.ts';
 import { RecordPolls } from '../record-polls.ts';
 import { type PerfProgress, type PerfTotal } from './perf-report.ts';

@@ -2,7 +2,7 @@ import * as admin from '../../client/admin/features.ts';
 import { KafkaError } from '../../protocol/errors.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type ClusterAddress, withSession } from '../admin-session.ts';
-import { executionFailure, toJavaError } from '../consumer-groups/java-failures.ts';
+import { executionFailure, toJavaError } from '../java-failures.ts';
 import {
   FeaturesFailure,
   METADATA_VERSION,

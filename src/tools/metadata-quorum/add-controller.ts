@@ -4,7 +4,7 @@ import { JavaError } from '../../util/java-error.ts';
 import { parseJavaProperties } from '../../util/java-properties.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type ClusterAddress, withSession } from '../admin-session.ts';
-import { executionFailure, failingAs } from '../consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from '../java-failures.ts';
 import { readPropertiesFile } from '../property-sources.ts';
 import { endpointText, terse } from './describe.ts';
 

@@ -4,7 +4,7 @@ import { ZERO_UUID } from '../../protocol/primitives.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type ClusterAddress, withSession } from '../admin-session.ts';
-import { executionFailure, failingAs } from '../consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from '../java-failures.ts';
 
 export interface QuorumMember extends QuorumReplica {
   readonly status: 'Leader' | 'Follower' | 'Observer';

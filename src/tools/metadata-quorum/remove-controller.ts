@@ -3,7 +3,7 @@ import { type Uuid } from '../../protocol/primitives.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
 import { type ClusterAddress, withSession } from '../admin-session.ts';
-import { executionFailure, failingAs } from '../consumer-groups/java-failures.ts';
+import { executionFailure, failingAs } from '../java-failures.ts';
 import { parseUuid } from '../uuid-text.ts';
 import { terse } from './describe.ts';
 

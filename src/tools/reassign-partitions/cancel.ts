@@ -1,9 +1,10 @@
 import { partitionName } from '../../client/admin/partition-leaders.ts';
 import { alterPartitionReassignments } from '../../client/admin/reassignments.ts';
 import { type Cluster } from '../../client/index.ts';
+import { executionFailure } from '../java-failures.ts';
 import { type Report } from './events.ts';
 import { startMoves } from './execute.ts';
-import { executionFailure, TerseFailure } from './failures.ts';
+import { TerseFailure } from './failures.ts';
 import { parsePlan, placedReplicas } from './plan.ts';
 import { moveStates, ongoingReassignments } from './states.ts';
 import { clearThrottles } from './throttles.ts';

@@ -1,5 +1,4 @@
 import { JavaError } from '../../util/java-error.ts';
-import { toJavaError } from '../consumer-groups/java-failures.ts';
 
 export function commandFailed(text: string, cause?: JavaError): JavaError {
   return new JavaError('org.apache.kafka.tools.AdminCommandFailedException', text, cause);
@@ -14,9 +13,4 @@ export class TerseFailure extends JavaError {
   constructor(text: string) {
     super('org.apache.kafka.server.common.AdminOperationException', text);
   }
-}
-
-/** What a future of Java's admin client throws. */
-export function executionFailure(error: unknown): JavaError {
-  return JavaError.wrap('java.util.concurrent.ExecutionException', toJavaError(error));
 }

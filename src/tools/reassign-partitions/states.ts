@@ -4,7 +4,8 @@ import { partitionName, type TopicPartition } from '../../client/admin/partition
 import { listPartitionReassignments, type PartitionReassignment } from '../../client/admin/reassignments.ts';
 import { type Cluster } from '../../client/index.ts';
 import { KafkaError } from '../../protocol/errors.ts';
-import { executionFailure } from './failures.ts';
+import { executionFailure } from '../java-failures.ts';
+
 import { ANY_LOG_DIR, type AssignedPartition, byTopicAndPartition, type PlacedReplica } from './plan.ts';
 
 export interface PartitionState extends TopicPartition {

@@ -5,8 +5,9 @@ import { partitionName, type TopicPartition } from '../../client/admin/partition
 import { type PartitionReassignment } from '../../client/admin/reassignments.ts';
 import { type Cluster } from '../../client/index.ts';
 import { inHashOrder } from '../../util/java-hash-map.ts';
+import { executionFailure } from '../java-failures.ts';
 import { type Report } from './events.ts';
-import { executionFailure } from './failures.ts';
+
 import { type AssignedPartition } from './plan.ts';
 
 const BROKER_RATES = ['leader.replication.throttled.rate', 'follower.replication.throttled.rate'] as const;

@@ -2,7 +2,7 @@ import { deleteConsumerGroups } from '../../client/admin/groups.ts';
 import { type Cluster } from '../../client/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { inHashOrder } from '../../util/java-hash-map.ts';
-import { toJavaError } from '../consumer-groups/index.ts';
+import { toJavaError } from '../java-failures.ts';
 import { listShareGroups } from './list-share-groups.ts';
 
 export interface DeletedShareGroups {

@@ -6,7 +6,7 @@ import {
 } from '../../client/admin/share-groups.ts';
 import { type Cluster } from '../../client/index.ts';
 import { KafkaError } from '../../protocol/errors.ts';
-import { executionFailure } from '../consumer-groups/index.ts';
+import { executionFailure } from '../java-failures.ts';
 
 export interface DescribedOffsets {
   readonly groupId: string;

@@ -8,7 +8,6 @@ import { type Cluster } from '../../client/index.ts';
 import { exceptionClassOf, KafkaError } from '../../protocol/errors.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { UsageError } from '../../util/usage-error.ts';
-import { runtimeFailure, toJavaError } from '../consumer-groups/index.ts';
 import { type ResetPorts } from '../consumer-groups/reset-offsets.ts';
 import { type PlannedOffset } from '../consumer-groups/reset-plan.ts';
 import { prepareOffsets } from '../consumer-groups/reset-targets.ts';
@@ -18,6 +17,7 @@ import {
   parseTopicArguments,
   partitionName,
 } from '../consumer-groups/topic-partitions.ts';
+import { runtimeFailure, toJavaError } from '../java-failures.ts';
 
 export interface DeletedShareOffsets {
   /** Null: each topic has its own outcome. */

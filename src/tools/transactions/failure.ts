@@ -1,5 +1,5 @@
 import { JavaError } from '../../util/java-error.ts';
-import { toJavaError } from '../consumer-groups/java-failures.ts';
+import { toJavaError } from '../java-failures.ts';
 
 /** A failure that Kafka's tool tells in one line: what it could not do and, where there is a `cause`, why. */
 export class TransactionsFailure extends JavaError {
