@@ -96,7 +96,7 @@ export class Recorder {
 
   private write(topic: string, partition: number, records: Buffer, origin: 'client' | 'coordinator'): void {
     const log = this.log(topic, partition);
-    const leaderEpoch = this.epochs.get(log.path) ?? 0;
+    const leaderEpoch = this.epochs.get(`${topic}-${partition}`) ?? 0;
     const result = log.appendAsLeader(records, { leaderEpoch, origin });
     if (result.error !== 'NONE') throw new Error(`append to ${log.path}: ${result.error}`);
     log.advanceHighWatermark(log.logEndOffset);
@@ -113,8 +113,9 @@ export class Recorder {
 
   newEpoch(topic: string, partition: number): void {
     const log = this.log(topic, partition);
-    const epoch = (this.epochs.get(log.path) ?? 0) + 1;
-    this.epochs.set(log.path, epoch);
+    const name = `${topic}-${partition}`;
+    const epoch = (this.epochs.get(name) ?? 0) + 1;
+    this.epochs.set(name, epoch);
     log.assignLeaderEpoch(epoch, log.logEndOffset);
   }
 
@@ -145,6 +146,12 @@ export class Recorder {
     const start = this.log(topic, partition).deleteRecordsBefore(offset);
     await Promise.resolve();
     this.history(topic, partition).noteStart(from, this.changes, start);
+  }
+
+  /** Begins to move a log to the other directory; told again, it may be given up. */
+  move(topic: string, partition: number, logDir: string): void {
+    const error = this.world.manager.move(topic, partition, logDir);
+    if (error !== 'NONE') throw new Error(`move of ${topic}-${partition}: ${error}`);
   }
 
   /** Lets background work happen: checkpoints, retention, cleaning, removal of files. */

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { LOG_DIR } from '../unit/broker/log/log-world.ts';
 import { type MemoryFileSystem } from '../unit/broker/log/memory-filesystem.ts';
 import { type Choice, CrashDisk, everything, nothing, numbered } from './crash-disk.ts';
 import { SeededRandom } from './seeded-random.ts';
@@ -132,7 +131,7 @@ function fingerprint(disk: MemoryFileSystem): string {
 /** Directories of partitions on a disk, for checks of their files. */
 export function partitionDirectories(disk: MemoryFileSystem): string[] {
   return disk
-    .list(LOG_DIR)
-    .filter((name) => /-\d+$/.test(name))
-    .map((name) => `${LOG_DIR}/${name}`);
+    .list('')
+    .flatMap((root) => disk.list(`/${root}`).map((name) => `/${root}/${name}`))
+    .filter((path) => /-\d+$/.test(path));
 }

@@ -1,4 +1,6 @@
+import { highest } from '../../src/broker/log/offset-order.ts';
 import { type LogConfig } from '../../src/broker/log/types.ts';
+import { LOG_DIR } from '../unit/broker/log/log-world.ts';
 import { Recorder } from './recorder.ts';
 import { type SeededRandom } from './seeded-random.ts';
 
@@ -128,6 +130,40 @@ async function truncations(random: SeededRandom): Promise<Recorder> {
   return recorder;
 }
 
+export const OTHER_DIR = '/other';
+
+/** Logs that move between two directories: one with transactions, one whose ends are deleted and cut meanwhile. */
+async function moves(random: SeededRandom): Promise<Recorder> {
+  const recorder = await Recorder.open(SMALL, { logDirs: [LOG_DIR, OTHER_DIR] });
+  for (let step = 0; step < 40; step++) {
+    const act = random.below(14);
+    const partition = random.below(2);
+    const log = recorder.log('t', partition);
+    if (act < 4) recorder.append('t', partition, [{ value: recorder.value('plain', random.below(60)) }]);
+    else if (act < 6) recorder.produce('t', partition, 1 + random.below(2), partition === 0);
+    else if (act < 7) await recorder.flush('t', partition);
+    else if (act < 8) recorder.newEpoch('t', partition);
+    else if (act < 11) recorder.move('t', partition, random.below(4) === 0 ? log.logDir : otherThan(log.logDir));
+    else if (act < 12) await recorder.stopAndStart();
+    else if (partition === 0) {
+      recorder.decide('t', 0, 1 + random.below(2), random.below(2) === 0 ? 'commit' : 'abort');
+    } else if (act < 13) {
+      await recorder.deleteRecords('t', 1, highest(log.logStartOffset, log.logEndOffset - BigInt(random.below(3))));
+    } else if (log.logEndOffset > log.logStartOffset + 1n) {
+      recorder.truncate('t', 1, log.logEndOffset - 1n);
+      recorder.newEpoch('t', 1);
+    }
+    for (let turn = random.below(6); turn > 0; turn--) await new Promise((go) => setImmediate(go));
+    if (random.below(8) === 0) await recorder.pass(701);
+  }
+  await recorder.pass(2000);
+  return recorder;
+}
+
+function otherThan(logDir: string): string {
+  return logDir === LOG_DIR ? OTHER_DIR : LOG_DIR;
+}
+
 export const WORKLOADS: readonly Workload[] = [
   { name: 'appends', run: appends },
   { name: 'transactions', run: transactions },
@@ -135,4 +171,5 @@ export const WORKLOADS: readonly Workload[] = [
   { name: 'compaction', run: compaction },
   { name: 'restarts', run: restarts },
   { name: 'truncations', run: truncations },
+  { name: 'moves', run: moves },
 ];
