@@ -1,6 +1,6 @@
 /**
  * AddOffsetsToTxn v0-4: the partition of `__consumer_offsets` that holds the group joins a version 1 transaction.
- * Empty group id: INVALID_GROUP_ID. Version 2 producers need it no more: TxnOffsetCommit v5 adds it itself (KIP-890).
+ * Any group id will do, also the empty one. Version 2 producers need it no more: TxnOffsetCommit v5 adds it itself (KIP-890).
  * Before v2 PRODUCER_FENCED is INVALID_PRODUCER_EPOCH (KIP-588).
  */
 import { Errors } from '../../protocol/errors.ts';
@@ -12,7 +12,6 @@ export const addOffsetsToTxnHandler = defineHandler(
   addOffsetsToTxn,
   ({ transactions }) =>
     async (request, { apiVersion }) => {
-      if (request.groupId === '') return { errorCode: Errors.INVALID_GROUP_ID };
       const error = await transactions.addOffsets(request, request.groupId, 1);
       return { errorCode: Errors[toldWhenFenced(error, apiVersion, 2)] };
     },

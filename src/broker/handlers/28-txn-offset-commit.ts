@@ -1,11 +1,13 @@
 /**
  * TxnOffsetCommit v0-5: offsets that become visible with the transaction. v3+ names generation and member (KIP-447);
  * v5 adds the group's partition to the transaction itself (KIP-890). Up to v4 it must have been added before: else
- * INVALID_TXN_STATE, in v4 TRANSACTION_ABORTABLE. Unknown partitions: UNKNOWN_TOPIC_OR_PARTITION, the others go on.
+ * INVALID_TXN_STATE, in v4 TRANSACTION_ABORTABLE, unless transaction.partition.verification.enable is off. A
+ * fenced producer: INVALID_PRODUCER_EPOCH. Unknown partitions: UNKNOWN_TOPIC_OR_PARTITION, the others go on.
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { txnOffsetCommit } from '../../protocol/messages/28-txn-offset-commit.ts';
 import { defineHandler } from './handler.ts';
+import { verifiesTransactions } from './transactional-produce.ts';
 
 export const txnOffsetCommitHandler = defineHandler(
   txnOffsetCommit,
@@ -26,8 +28,11 @@ export const txnOffsetCommitHandler = defineHandler(
       let error: ErrorName =
         apiVersion >= 5
           ? await transactions.addOffsets(request, groupId, 2)
-          : transactions.verifyOffsets(request, groupId);
+          : verifiesTransactions(cluster)
+            ? transactions.verifyOffsets(request, groupId)
+            : 'NONE';
       if (error === 'INVALID_TXN_STATE' && apiVersion === 4) error = 'TRANSACTION_ABORTABLE';
+      if (error === 'PRODUCER_FENCED') error = 'INVALID_PRODUCER_EPOCH';
       const errors =
         error === 'NONE'
           ? await groups.commitTransactionalOffsets({

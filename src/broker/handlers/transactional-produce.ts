@@ -7,6 +7,7 @@ import { type Rooms } from './handler.ts';
 const ADDS_PARTITIONS_VERSION = 12;
 const ABORTABLE_VERSION = 11;
 const NOT_ADDED = 'Partition was not added to the transaction';
+const UNVERIFIABLE = 'Unable to verify the partition has been added to the transaction. Underlying error:';
 
 /** What the coordinator's errors mean to a producer (kafka 4.x ReplicaManager.handleProduceAppend). */
 function producerFailure(error: ErrorName, apiVersion: number): AppendResult {
@@ -17,17 +18,22 @@ function producerFailure(error: ErrorName, apiVersion: number): AppendResult {
     case 'PRODUCER_FENCED':
       return { error: 'INVALID_PRODUCER_EPOCH' };
     case 'INVALID_TXN_STATE':
-      return { error: apiVersion >= ABORTABLE_VERSION ? 'TRANSACTION_ABORTABLE' : error, text: NOT_ADDED };
+      return apiVersion >= ABORTABLE_VERSION ? { error: 'TRANSACTION_ABORTABLE' } : { error, text: NOT_ADDED };
     case 'CONCURRENT_TRANSACTIONS':
       // Older clients would not try again: this error makes them, and refreshes no metadata.
-      return { error: addsPartitions ? error : 'NOT_ENOUGH_REPLICAS' };
+      return addsPartitions ? { error } : { error: 'NOT_ENOUGH_REPLICAS', text: `${UNVERIFIABLE} ${error}` };
     case 'COORDINATOR_LOAD_IN_PROGRESS':
     case 'COORDINATOR_NOT_AVAILABLE':
     case 'NOT_COORDINATOR':
-      return { error: 'NOT_ENOUGH_REPLICAS' };
+      return { error: 'NOT_ENOUGH_REPLICAS', text: `${UNVERIFIABLE} ${error}` };
     default:
       return { error };
   }
+}
+
+/** Without verification nothing is added either, at any version; only a commit of offsets adds its partition all the same. */
+export function verifiesTransactions(cluster: Pick<Rooms['cluster'], 'brokerConfigValue'>): boolean {
+  return cluster.brokerConfigValue('transaction.partition.verification.enable') !== 'false';
 }
 
 export interface VerifiedEntries {
@@ -41,10 +47,16 @@ function transactionalBatch({ records }: ProduceEntry): RecordBatch | null {
   return batch.isTransactional ? batch : null;
 }
 
+/** Its producer's transaction began there before. */
+function isOpen(guarded: ProduceEntry | undefined): boolean {
+  return guarded?.verificationGuard === null;
+}
+
 /**
  * Makes sure that the partitions of transactional batches belong to the open transaction before anything is written:
- * up to v11 they must have been added, later they are added here. Answers the failures by entry, and entries that go with
- * a guard: the transaction may end before they are appended (KIP-890).
+ * up to v11 they must have been added, later they are added here; a partition that is in it by its log is not asked about. Answers the failures by entry, and entries that go with
+ * a guard: the transaction may end before they are appended (KIP-890). With transaction.partition.verification.enable=false
+ * batches are taken as they come.
  */
 export async function verifyTransaction(
   transactionalId: string | null,
@@ -65,13 +77,15 @@ export async function verifyTransaction(
     for (const { entry } of transactional) failures.set(entry, { error: 'INVALID_RECORD' });
     return { failures, guarded };
   }
+  if (!verifiesTransactions(cluster)) return { failures, guarded };
   for (const { entry, batch } of transactional) {
     const verificationGuard = replicas.beginVerification(entry, batch.producerId, batch.producerEpoch);
     guarded.set(entry, { ...entry, verificationGuard });
   }
+  const partitions = transactional.map(({ entry }) => entry).filter((one) => !isOpen(guarded.get(one)));
+  if (partitions.length === 0) return { failures, guarded };
   const { producerId, producerEpoch } = first.batch;
   const producer = { transactionalId, producerId, producerEpoch };
-  const partitions = transactional.map(({ entry }) => entry);
   const errors =
     apiVersion >= ADDS_PARTITIONS_VERSION
       ? new Array<ErrorName>(partitions.length).fill(await transactions.addPartitions(producer, partitions, 2))

@@ -295,9 +295,11 @@ class Coordinator implements TransactionCoordinator {
       const decision = decideEnd(transaction, producer, outcome, { version, nextProducerId, nowMs });
       let error: ErrorName = decision.kind === 'answer' ? decision.error : 'NONE';
       if (decision.kind === 'end') {
+        const epochBefore = transaction.value.producerEpoch;
         error = await shard.store(transaction, decision.prepared);
         if (error === 'NONE') {
-          transaction.lastProducerEpoch = NO_PRODUCER_EPOCH;
+          // An InitProducerId with the epoch before is one whose client lost this answer.
+          if (version === 2) transaction.lastProducerEpoch = epochBefore;
           error = await this.markers.complete(shard, transaction);
         }
       }

@@ -69,10 +69,10 @@ export function decideEnd(
   outcome: Outcome,
   options: { version: TransactionVersion; nextProducerId: bigint; nowMs: number },
 ): EndDecision {
-  const retry = isRetryAfterBump(value, producer);
+  const isVersion2 = options.version === 2;
+  const retry = isVersion2 && isRetryAfterBump(value, producer);
   if (value.producerId !== producer.producerId && !retry) return answer('INVALID_PRODUCER_ID_MAPPING');
   if (value.producerEpoch !== producer.producerEpoch && !retry) return answer('PRODUCER_FENCED');
-  const isVersion2 = options.version === 2;
   const end = (): EndDecision => ({
     kind: 'end',
     prepared: prepareEnd(value, outcome, { ...options, bumpEpoch: isVersion2 }),
@@ -101,7 +101,6 @@ export function decideEnd(
 /** What InitProducerId has to do with a known id. */
 export type InitDecision =
   | { readonly kind: 'answer'; readonly error: ErrorName }
-  | { readonly kind: 'current' }
   | { readonly kind: 'store'; readonly next: TransactionValue; readonly lastProducerEpoch: number }
   | { readonly kind: 'abortFirst' };
 
@@ -147,7 +146,10 @@ export function decideInit(
     });
     return { kind: 'store', next, lastProducerEpoch: expectsEpoch ? value.producerEpoch : NO_PRODUCER_EPOCH };
   }
-  if (expectsEpoch && sameId && request.producerEpoch === transaction.lastProducerEpoch) return { kind: 'current' };
+  // A repeated call keeps the epoch, but what ended is over: the state is Empty again.
+  if (expectsEpoch && sameId && request.producerEpoch === transaction.lastProducerEpoch) {
+    return { kind: 'store', next: transition(value, 'Empty', changes), lastProducerEpoch: request.producerEpoch };
+  }
   return {
     kind: 'store',
     next: transition(value, 'Empty', { ...changes, producerEpoch: value.producerEpoch + 1 }),

@@ -63,7 +63,7 @@ export interface TransactionValue {
 export class Transaction {
   readonly transactionalId: string;
   readonly queue = new SerialQueue();
-  /** The epoch before the last bump, so that a repeated InitProducerId is recognised. Not stored. */
+  /** The epoch before the last bump its producer asked for, so that a repeated InitProducerId is recognised. Not stored. */
   lastProducerEpoch = NO_PRODUCER_EPOCH;
   value: TransactionValue;
 

@@ -56,6 +56,8 @@ function markers(topic = T.topic): string[] {
   });
 }
 
+const COMMIT_STATES = ['PrepareCommit', 'CompleteCommit'];
+const ABORT_STATES = ['PrepareAbort', 'CompleteAbort'];
 const state = () => coordinator.describe(['tx'])[0]?.state;
 
 describe('InitProducerId with a transactional id', () => {
@@ -125,6 +127,19 @@ describe('a version 2 transaction (KIP-890)', () => {
     const next = { ...me, producerEpoch: 1 };
     expect(await coordinator.end(next, 'abort', 2)).toEqual({ error: 'NONE', producerId, producerEpoch: 2 });
     expect((await coordinator.end({ ...me, producerEpoch: 2 }, 'commit', 2)).error).toBe('INVALID_TXN_STATE');
+    // Version 1 knows no bump, so this is nobody's retry.
+    expect((await coordinator.end(next, 'abort', 1)).error).toBe('PRODUCER_FENCED');
+  });
+
+  it('lets who lost the answer to its end begin anew with the epoch it knows', async () => {
+    const { producerId } = await init();
+    const me = { transactionalId: 'tx', producerId, producerEpoch: 0 };
+    await coordinator.addPartitions(me, [T], 2);
+    await coordinator.end(me, 'commit', 2);
+    expect(await init(producerId, 0)).toEqual({ error: 'NONE', producerId, producerEpoch: 1 });
+    expect(state()).toBe('Empty');
+    expect((await coordinator.end({ ...me, producerEpoch: 1 }, 'commit', 1)).error).toBe('INVALID_TXN_STATE');
+    expect((await init(producerId, 7)).error).toBe('PRODUCER_FENCED');
   });
 });
 
@@ -173,6 +188,55 @@ describe('a restart', () => {
     await clock.advance(1);
     expect(markers()).toEqual(['commit 0']);
     expect(state()).toBe('CompleteCommit');
+  });
+
+  it.each([
+    ['commit', 1],
+    ['commit', 2],
+    ['abort', 1],
+    ['abort', 2],
+  ] as const)(
+    'finds the %s of a version %i transaction again while it is prepared, and when it is complete',
+    async (outcome, version) => {
+      const { producerId } = await init();
+      const me = { transactionalId: 'tx', producerId, producerEpoch: 0 };
+      await coordinator.addPartitions(me, [T], version);
+      replicas.refuse = { topic: T.topic, error: 'KAFKA_STORAGE_ERROR' };
+      await coordinator.end(me, outcome, version);
+      const [prepared, complete] = outcome === 'commit' ? COMMIT_STATES : ABORT_STATES;
+      coordinator.close();
+      await start();
+      expect(state()).toBe(prepared);
+      expect((await coordinator.end({ ...me, producerEpoch: version - 1 }, outcome, 1)).error).toBe(
+        'CONCURRENT_TRANSACTIONS',
+      );
+      expect((await init()).error).toBe('CONCURRENT_TRANSACTIONS');
+      coordinator.close();
+      replicas.refuse = null;
+      await start();
+      expect(state()).toBe(complete);
+      expect(markers()).toEqual([`${outcome} ${version - 1}`]);
+      coordinator.close();
+      await start();
+      expect(state()).toBe(complete);
+      expect(markers()).toHaveLength(1);
+      const again = await coordinator.end(me, outcome, version);
+      expect(again).toEqual({ error: 'NONE', producerId, producerEpoch: version - 1 });
+      expect(await init()).toMatchObject({ producerId, producerEpoch: version });
+    },
+  );
+
+  it('finds an id without a transaction Empty, and nothing of one that was removed', async () => {
+    const { producerId } = await init();
+    coordinator.close();
+    await start();
+    expect(coordinator.describe(['tx'])[0]).toMatchObject({ error: 'NONE', state: 'Empty', producerId });
+    expect(await init(producerId, 0)).toMatchObject({ error: 'NONE', producerEpoch: 1 });
+    await clock.advance(604_800_000 + 3_600_000);
+    coordinator.close();
+    await start();
+    expect(coordinator.describe(['tx'])[0]?.error).toBe('TRANSACTIONAL_ID_NOT_FOUND');
+    expect(await init()).toMatchObject({ error: 'NONE', producerEpoch: 0 });
   });
 
   it('answers NOT_COORDINATOR once another node leads', async () => {
