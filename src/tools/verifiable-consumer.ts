@@ -3,11 +3,11 @@ import { JavaError } from '../util/java-error.ts';
 import { inHashOrder } from '../util/java-hash-map.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { toJavaError } from './java-failures.ts';
-import { jsonEvent } from './json-event.ts';
 import { openToolConsumer } from './open-consumer.ts';
 import { readNamedPropertiesFile } from './property-sources.ts';
 import { RecordPolls } from './record-polls.ts';
-import { recordData, type SeenPartition, SeenRecords } from './seen-records.ts';
+import { jsonEvent } from './verifiable/json-event.ts';
+import { recordData, type SeenPartition, SeenRecords } from './verifiable/seen-records.ts';
 
 export interface VerifiableConsumerOptions {
   readonly bootstrapServers: string;

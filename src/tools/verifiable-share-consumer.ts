@@ -6,12 +6,11 @@ import { ERRORS } from '../protocol/errors.ts';
 import { JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { toJavaError } from './java-failures.ts';
-import { jsonEvent } from './json-event.ts';
 import { openShareConsumer } from './open-share-consumer.ts';
-
 import { readNamedPropertiesFile } from './property-sources.ts';
+import { jsonEvent } from './verifiable/json-event.ts';
 
-import { recordData, SeenRecords } from './seen-records.ts';
+import { recordData, SeenRecords } from './verifiable/seen-records.ts';
 
 export interface VerifiableShareConsumerOptions {
   readonly bootstrapServers: string;

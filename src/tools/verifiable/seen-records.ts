@@ -1,4 +1,4 @@
-import { type RecordCursor } from '../protocol/records/record-cursor.ts';
+import { type RecordCursor } from '../../protocol/records/record-cursor.ts';
 
 export interface SeenRecord {
   readonly key: string | null;
