@@ -1,4 +1,7 @@
 import { JavaError } from '../util/java-error.ts';
+import { UsageError } from '../util/usage-error.ts';
+import { type Face } from './face.ts';
+import { differs } from './face-differences.ts';
 
 /** Failures of Node's file functions, as java.nio.file names them; the message is the path as the user gave it. */
 const FILE_EXCEPTIONS: Readonly<Record<string, string>> = {
@@ -23,6 +26,14 @@ export async function asJavaError(error: unknown): Promise<JavaError> {
   const fileException = code === undefined ? undefined : FILE_EXCEPTIONS[code];
   if (fileException !== undefined && typeof path === 'string') return new JavaError(fileException, path);
   return new JavaError('java.lang.RuntimeException', error.message, error);
+}
+
+/** For `catch`: under its own name, Kafka's tool takes whatever goes wrong here for a matter of usage. */
+export function asUsageError(face: Face): (error: unknown) => Promise<never> {
+  return async (error) => {
+    if (differs('failureForm', face.name) === 'one-line') throw error;
+    throw new UsageError((await asJavaError(error)).message);
+  };
 }
 
 /** Also of another realm: Node's own modules and a test runner's sandbox do not share one Error. */

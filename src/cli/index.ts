@@ -64,7 +64,7 @@ export type { CommandSource } from './command-tree.ts';
 export { completionScript, isShell } from './completion-script.ts';
 export { Face, type OutputForm, type Table, type View } from './face.ts';
 export { differs, FACE_DIFFERENCES, type FaceName } from './face-differences.ts';
-export { asJavaError } from './failure.ts';
+export { asJavaError, asUsageError } from './failure.ts';
 export { groupCommandFailed } from './group-command-failed.ts';
 export { messageAndTrace } from './java-main.ts';
 export { javaTable } from './java-table.ts';

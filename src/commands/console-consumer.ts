@@ -1,13 +1,12 @@
-import { asJavaError, CONSOLE_CONSUMER_OPTIONS, differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
+import { asUsageError, CONSOLE_CONSUMER_OPTIONS, differs, option, ToolCommand, type ToolRun } from '../cli/index.ts';
 import {
   type ConsoleConsumerResult,
+  chooseFormatter,
   consumerProperties,
   consumeToConsole,
   DEFAULT_FORMATTER,
   type Formatter,
-  findFormatter,
   formatterProperties,
-  jsonLinesFormatter,
   type Selection,
   toJavaError,
 } from '../tools/console-consumer/index.ts';
@@ -214,20 +213,10 @@ async function makeFormatter({ options, context, face }: Run): Promise<Formatter
     properties: options.values(options.has('property') ? 'property' : 'formatter-property'),
     keyDeserializer: options.value('key-deserializer'),
     valueDeserializer: options.value('value-deserializer'),
-  }).catch(async (error: unknown) => {
-    // Whatever goes wrong with the formatter is a matter of usage for Kafka's tool.
-    if (differs('failureForm', face.name) === 'one-line') throw error;
-    throw new UsageError((await asJavaError(error)).message);
-  });
-  if (face.output === 'json' && className === DEFAULT_FORMATTER) return jsonLinesFormatter(properties, context.logger);
-  const formatter = await findFormatter(className, properties, context.logger).catch((error: unknown) => {
-    if (!(error instanceof JavaError)) throw error;
-    throw new UsageError(error.message, false);
-  });
-  if (!formatter) {
-    throw new UsageError(
-      differs('failureForm', face.name) === 'as-kafka' ? className : `No formatter is called ${className}`,
-    );
-  }
-  return formatter;
+  }).catch(asUsageError(face));
+  const wants = { json: face.output === 'json' };
+  const formatter = await chooseFormatter(className, properties, wants, context.logger);
+  if (formatter) return formatter;
+  const isKafka = differs('failureForm', face.name) === 'as-kafka';
+  throw new UsageError(isKafka ? className : `No formatter is called ${className}`);
 }

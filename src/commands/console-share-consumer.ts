@@ -1,19 +1,17 @@
 import {
-  asJavaError,
+  asUsageError,
   CONSOLE_CONSUMER_OPTIONS,
   differs,
-  JavaError,
   option,
   ToolCommand,
   type ToolRun,
   UsageError,
 } from '../cli/index.ts';
 import {
+  chooseFormatter,
   DEFAULT_FORMATTER,
   type Formatter,
-  findFormatter,
   formatterProperties,
-  jsonLinesFormatter,
   toJavaError,
 } from '../tools/console-consumer/index.ts';
 import {
@@ -169,15 +167,9 @@ async function makeFormatter(
     properties: options.values(names()),
     keyDeserializer: options.value('key-deserializer'),
     valueDeserializer: options.value('value-deserializer'),
-  }).catch(async (error: unknown) => {
-    if (differs('failureForm', face.name) === 'one-line') throw error;
-    throw new UsageError((await asJavaError(error)).message);
-  });
-  if (face.output === 'json' && className === DEFAULT_FORMATTER) return jsonLinesFormatter(properties, context.logger);
-  const formatter = await findFormatter(className, properties, context.logger).catch((error: unknown) => {
-    if (!(error instanceof JavaError)) throw error;
-    throw new UsageError(error.message, false);
-  });
+  }).catch(asUsageError(face));
+  const wants = { json: face.output === 'json' };
+  const formatter = await chooseFormatter(className, properties, wants, context.logger);
   if (formatter) return formatter;
   const isKafka = differs('failureForm', face.name) === 'as-kafka';
   throw new UsageError(isKafka ? className : `No formatter is called ${className}`);

@@ -1,5 +1,7 @@
 import { type FetchedRecords, type TopicPartition } from '../../client/consumer/index.ts';
+import { JavaError } from '../../util/java-error.ts';
 import { type NamedLogger } from '../../util/log-lines.ts';
+import { UsageError } from '../../util/usage-error.ts';
 import { isModulePath } from '../user-module.ts';
 import { type OutputChunks } from './output-chunks.ts';
 
@@ -58,4 +60,20 @@ export async function findFormatter(
   if (!className.startsWith(PACKAGE)) return undefined;
   const name = className.slice(PACKAGE.length);
   return Object.hasOwn(FORMATTERS, name) ? FORMATTERS[name]?.(properties, logger) : undefined;
+}
+
+/** What --formatter names, as JSON lines instead where that is wanted of the default one. Throws UsageError, undefined as above. */
+export async function chooseFormatter(
+  className: string,
+  properties: FormatterProperties,
+  wants: { readonly json: boolean },
+  logger: NamedLogger,
+): Promise<Formatter | undefined> {
+  if (wants.json && className === DEFAULT_FORMATTER) {
+    return (await import('./json-lines-formatter.ts')).jsonLinesFormatter(properties, logger);
+  }
+  return findFormatter(className, properties, logger).catch((error: unknown) => {
+    if (!(error instanceof JavaError)) throw error;
+    throw new UsageError(error.message, false);
+  });
 }

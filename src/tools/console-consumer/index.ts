@@ -10,5 +10,4 @@ export {
   type Selection,
 } from './consume-to-console.ts';
 export { consumerProperties, formatterProperties } from './consumer-properties.ts';
-export { DEFAULT_FORMATTER, type Formatter, findFormatter } from './formatter.ts';
-export { jsonLinesFormatter } from './json-lines-formatter.ts';
+export { chooseFormatter, DEFAULT_FORMATTER, type Formatter } from './formatter.ts';
