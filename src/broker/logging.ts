@@ -1,4 +1,5 @@
 import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { MalformedBytesError } from '../protocol/primitives.ts';
 import { type Clock } from '../util/clock.ts';
 import { JavaError } from '../util/java-error.ts';
 import { LogLevels } from '../util/log-levels.ts';
@@ -21,7 +22,7 @@ export interface BrokerLoggerOptions {
 /**
  * The broker's log in the layout of Kafka's log4j: `[2026-01-02 03:04:05,678] INFO text (logger)`, or as JSON lines with
  * `time` (ISO 8601), `level`, `logger`, `message`, `cause`. In text a cause follows on its own lines; its stack only at DEBUG,
- * unless it is no error we know: then the stack is what a bug report needs.
+ * unless it is no error we know: then the stack is what a bug report needs. What the text says already is not said again.
  */
 export function brokerLogger(options: BrokerLoggerOptions): NamedLogger {
   const { write, clock, threshold = 'INFO', format = 'text', name = 'klamm.broker' } = options;
@@ -30,7 +31,7 @@ export function brokerLogger(options: BrokerLoggerOptions): NamedLogger {
     levels,
     log(level, text, cause) {
       if (!isAtLeast(level, threshold) || !levels.isLogged(level, name)) return;
-      const below = causeLines(cause, isAtLeast('DEBUG', threshold) && levels.isLogged('DEBUG', name));
+      const below = causeLines(text, cause, isAtLeast('DEBUG', threshold) && levels.isLogged('DEBUG', name));
       if (format === 'text') write(`[${logTime(clock.now())}] ${level} ${text} (${name})\n${below}`);
       else write(jsonLine({ time: new Date(clock.now()).toISOString(), level, logger: name, message: text }, below));
     },
@@ -42,13 +43,14 @@ function jsonLine(line: Readonly<Record<string, string>>, cause: string): string
   return `${JSON.stringify(cause === '' ? line : { ...line, cause: cause.trimEnd() })}\n`;
 }
 
-function causeLines(cause: unknown, hasStacks: boolean): string {
+function causeLines(text: string, cause: unknown, hasStacks: boolean): string {
   if (cause === undefined) return '';
   if (cause instanceof JavaError) return cause.trace();
   if (!(cause instanceof Error)) return `${String(cause)}\n`;
-  // Errors of the system and of the protocol say all in their message; a TypeError is a mistake of ours.
-  const isKnown = 'code' in cause || cause.name === 'KafkaError';
-  return `${hasStacks || !isKnown ? (cause.stack ?? cause.message) : cause.message}\n`;
+  // Errors of the system, of the protocol and of bytes say all in their message; a TypeError is a mistake of ours.
+  const isKnown = 'code' in cause || cause.name === 'KafkaError' || cause instanceof MalformedBytesError;
+  if (hasStacks || !isKnown) return `${cause.stack ?? cause.message}\n`;
+  return text.includes(cause.message) ? '' : `${cause.message}\n`;
 }
 
 /** A log file that is moved to `path.1`, `path.2`, ... when it has grown to `maxBytes`. Lines are in it when `write` returns. */

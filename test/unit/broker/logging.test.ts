@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { brokerLogger, LogFile } from '../../../src/broker/logging.ts';
+import { MalformedBytesError } from '../../../src/protocol/primitives.ts';
 import { ManualClock } from '../../../src/util/clock.ts';
 import { JavaError } from '../../../src/util/java-error.ts';
 import { type LogLevel } from '../../../src/util/logger.ts';
@@ -34,6 +35,15 @@ describe('broker log', () => {
     expect(lines[1]).toMatch(/EIO: disk\n +at /);
     expect(lines[2]).toMatch(/TypeError: bug\n +at /);
     expect(lines[3]).toMatch(/\njava.lang.RuntimeException: why\n$/);
+  });
+
+  it('prints no stack for bytes that are wrong, and a cause once', () => {
+    loggerAt('INFO').log('ERROR', 'cannot load', new MalformedBytesError('count -7'));
+    loggerAt('INFO').log('ERROR', 'cannot load: count -7', new MalformedBytesError('count -7'));
+    expect(lines.map((line) => line.replace(/^\[.*?\] /, ''))).toEqual([
+      'ERROR cannot load (klamm.broker)\ncount -7\n',
+      'ERROR cannot load: count -7 (klamm.broker)\n',
+    ]);
   });
 
   it('writes JSON lines when asked', () => {
