@@ -225,9 +225,9 @@ class BrokerStart {
 
   /** Null until every room is there. */
   private state() {
-    const { cluster, logs, groups, transactions, sockets } = this;
-    if (!cluster || !logs || !groups || !transactions || !sockets) return null;
-    return { cluster: cluster.metadata, logs, groups, transactions, sockets };
+    const { cluster, logs, groups, transactions, shareGroups, sockets } = this;
+    if (!cluster || !logs || !groups || !transactions || !shareGroups || !sockets) return null;
+    return { cluster: cluster.metadata, logs, groups, transactions, shareGroups, sockets };
   }
 
   private async bind(listeners: readonly Listener[]): Promise<BoundListener[]> {
@@ -322,6 +322,7 @@ class BrokerStart {
       coordinator: shareCoordinator,
       clock,
       logger: logger.named('klamm.share-groups'),
+      observer: this.metrics.shareObserver,
     });
     this.shareGroups = shareGroups;
     const groups = createGroupCoordinator({

@@ -40,8 +40,10 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
     'broker/replicas',
     'broker/groups',
     'broker/transactions',
+    'broker/share-groups',
     'broker/cluster',
     'broker/log',
+    'protocol/primitives.ts',
   ],
   'broker/log': ['protocol/records', 'protocol/primitives.ts', 'protocol/errors.ts'],
   // The two files that wire: which rooms there are, and what they are told of the broker's configs.

@@ -3,6 +3,7 @@ import { type Family, type Sample } from '../../util/exposition.ts';
 import { type ClusterMetadata, type PartitionImage } from '../cluster/index.ts';
 import { type GroupCoordinator } from '../groups/index.ts';
 import { type LogManager, type PartitionLog } from '../log/index.ts';
+import { type ShareGroups } from '../share-groups/index.ts';
 import { type TransactionCoordinator } from '../transactions/index.ts';
 
 /** Whom to ask when somebody wants to know. */
@@ -11,6 +12,7 @@ export interface BrokerState {
   readonly logs: LogManager;
   readonly groups: GroupCoordinator;
   readonly transactions: TransactionCoordinator;
+  readonly shareGroups: ShareGroups;
   readonly sockets: {
     readonly connectionCount: number;
     readonly unsentBytes: number;

@@ -2,10 +2,12 @@ import { type Clock } from '../../util/clock.ts';
 import { type Family } from '../../util/exposition.ts';
 import { type AnswerRequest } from '../net/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
+import { type ShareObserver } from '../share-groups/index.ts';
 import { type BrokerState, brokerFamilies } from './broker-families.ts';
 import { MeasuredReplicas, TrafficMeters } from './measured-replicas.ts';
 import { type MetricsListener, type MetricsServer, startMetricsServer } from './metrics-server.ts';
 import { RequestMeters } from './request-meters.ts';
+import { ShareMeters } from './share-meters.ts';
 
 export interface BrokerMetricsOptions {
   /** Null: nobody asked for metrics; nothing is measured. */
@@ -24,6 +26,7 @@ export class BrokerMetrics {
   private readonly options: BrokerMetricsOptions;
   private readonly requests: RequestMeters;
   private readonly traffic = new TrafficMeters();
+  private readonly shares = new ShareMeters();
   private readonly startedAtMs: number;
   private server: MetricsServer | null = null;
 
@@ -54,6 +57,10 @@ export class BrokerMetrics {
     return this.options.listener ? new MeasuredReplicas(replicas, this.traffic) : replicas;
   }
 
+  get shareObserver(): ShareObserver | null {
+    return this.options.listener ? this.shares : null;
+  }
+
   async close(): Promise<void> {
     await this.server?.close();
     this.server = null;
@@ -63,6 +70,7 @@ export class BrokerMetrics {
     const state = this.options.state();
     if (state === null) return [];
     const traffic = this.traffic.families((topic) => state.cluster.topics.has(topic));
-    return [...traffic, ...this.requests.families(), ...brokerFamilies(state, this.startedAtMs)];
+    const shares = this.shares.families(state.shareGroups.report(), (id) => state.cluster.topicById(id)?.name);
+    return [...traffic, ...shares, ...this.requests.families(), ...brokerFamilies(state, this.startedAtMs)];
   }
 }

@@ -80,7 +80,15 @@ async function attempt(
   const partitionBytes = Math.max(MIN_PARTITION_BYTES, Math.floor(request.maxBytes / readable.length));
   const entries = readable.map(({ led, fetchOffset }): FetchEntry => {
     const { topicId, partition } = led.share.key;
-    return { topic: led.topic, topicId, partition, fetchOffset, currentLeaderEpoch: -1, maxBytes: partitionBytes };
+    return {
+      topic: led.topic,
+      topicId,
+      partition,
+      fetchOffset,
+      currentLeaderEpoch: -1,
+      lastFetchedEpoch: -1,
+      maxBytes: partitionBytes,
+    };
   });
   const results = await replicas.fetch(entries, {
     maxWaitMs: reads.size > 0 ? 0 : maxWaitMs,

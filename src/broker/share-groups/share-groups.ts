@@ -4,6 +4,7 @@ import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata } from '../cluster/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
 import { areWellFormed } from './acknowledgement.ts';
+import { type ShareObserver, type ShareReport } from './observer.ts';
 import { ShareSettings } from './settings.ts';
 import { fetchAndAcquire, type ShareRead } from './share-fetch.ts';
 import { type LedSharePartition, SharePartitions } from './share-partitions.ts';
@@ -31,6 +32,8 @@ export interface ShareGroupsOptions {
   readonly coordinator: ShareCoordinator;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Null: nobody counts. */
+  readonly observer?: ShareObserver | null;
 }
 
 const NO_RECORDS = Buffer.alloc(0);
@@ -45,12 +48,14 @@ class Members implements ShareGroups {
   private readonly settings: ShareSettings;
   private readonly sessions = new ShareSessions();
   private readonly partitions: SharePartitions;
+  private readonly observer: ShareObserver | null;
   private readonly stopping = new AbortController();
 
   constructor(options: ShareGroupsOptions) {
     this.options = options;
     this.settings = new ShareSettings(options.metadata);
-    this.partitions = new SharePartitions({ ...options, settings: this.settings });
+    this.observer = options.observer ?? null;
+    this.partitions = new SharePartitions({ ...options, settings: this.settings, observer: this.observer });
   }
 
   async fetch(request: ShareFetchRequest): ReturnType<ShareGroups['fetch']> {
@@ -78,6 +83,7 @@ class Members implements ShareGroups {
       await acknowledgements;
       return fail('UNKNOWN_SERVER_ERROR');
     }
+    this.observer?.fetched(new Set(all.map(({ topicId }) => topicId)));
     const isIdle = maxRecords === 0 || maxBytes === 0 || isRenew;
     const wanted = maxRecords > 0 && !isIdle ? rotated(all, sessionEpoch) : [];
     // What the member lets go comes back to it only when there is nothing else: the fetch does not wait for the writes.
@@ -91,6 +97,8 @@ class Members implements ShareGroups {
       byKey.delete(partitionKey(one));
       if (!told.has(partitionKey(one)) && acknowledgement === undefined) continue;
       const { error, records, acquired } = reads.get(partitionKey(one)) ?? NOTHING_READ;
+      if (error !== 'NONE') this.observer?.fetchFailed(one.topicId);
+      if (records.length > 0) this.observer?.sent(one.topicId, records.length);
       answered.push({
         ...idOf(one),
         error,
@@ -114,6 +122,14 @@ class Members implements ShareGroups {
     const acknowledged = await this.acknowledgeAll(groupId, memberId, named, isRenew);
     if (sessionEpoch === FINAL_EPOCH) await this.end(session);
     return { error: 'NONE', lockDurationMs: this.settings.lockDurationMs(groupId), partitions: acknowledged };
+  }
+
+  report(): ShareReport {
+    return {
+      sessionCount: this.sessions.size,
+      sessionPartitionCount: this.sessions.partitionCount,
+      partitions: this.partitions.all().map(({ key, inFlight }) => ({ ...key, ...inFlight })),
+    };
   }
 
   close(): void {
@@ -151,7 +167,22 @@ class Members implements ShareGroups {
     if (!this.sessions.hasGroup(groupId)) this.partitions.dropGroup(groupId);
   }
 
-  private acknowledgeAll(
+  private async acknowledgeAll(
+    groupId: string,
+    memberId: string,
+    partitions: readonly AcknowledgedPartition[],
+    isRenew: boolean,
+  ): Promise<AcknowledgedResult[]> {
+    if (partitions.length > 0) this.observer?.acknowledged(new Set(partitions.map(({ topicId }) => topicId)));
+    const results = await this.settle(groupId, memberId, partitions, isRenew);
+    for (const [i, { topicId, error }] of results.entries()) {
+      if (error !== 'NONE') this.observer?.acknowledgementFailed(topicId);
+      else if (this.observer !== null) tellSettled(this.observer, partitions[i] as AcknowledgedPartition);
+    }
+    return results;
+  }
+
+  private settle(
     groupId: string,
     memberId: string,
     partitions: readonly AcknowledgedPartition[],
@@ -205,6 +236,14 @@ class Members implements ShareGroups {
 }
 
 const NOTHING_READ: ShareRead = { error: 'NONE', records: NO_RECORDS, acquired: [] };
+
+function tellSettled(observer: ShareObserver, { acknowledgements }: AcknowledgedPartition): void {
+  for (const { firstOffset, lastOffset, acknowledgeTypes } of acknowledgements) {
+    const [only] = acknowledgeTypes;
+    if (acknowledgeTypes.length === 1) observer.settled(only as number, Number(lastOffset - firstOffset) + 1);
+    else for (const type of acknowledgeTypes) observer.settled(type, 1);
+  }
+}
 
 function idOf({ topicId, partition }: TopicIdPartition): TopicIdPartition {
   return { topicId, partition };

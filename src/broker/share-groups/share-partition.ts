@@ -6,6 +6,7 @@ import { type AcknowledgeFailure, type AcknowledgementBatch, planAcknowledgement
 import { type AcquiredRecords, type Acquirer, acquireRecords, type BatchRange } from './acquisition.ts';
 import { isDone, RecordState, type Run, settledState } from './in-flight.ts';
 import { InFlightWindow } from './in-flight-window.ts';
+import { type ShareObserver } from './observer.ts';
 import { highest, lowest } from './offset-order.ts';
 import { type ShareSettings } from './settings.ts';
 import { type ShareCoordinator, type SharePartitionKey, type StateBatch } from './types.ts';
@@ -15,6 +16,7 @@ export interface SharePartitionOptions {
   readonly settings: ShareSettings;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observer: ShareObserver | null;
   readonly leaderEpoch: number;
   /** Where a group starts that never read from the partition. */
   readonly firstOffset: () => Offset;
@@ -77,6 +79,10 @@ export class SharePartition {
     const startOffset = state.startOffset === -1n ? firstOffset() : state.startOffset;
     this.window = InFlightWindow.restored(startOffset, state);
     return 'NONE';
+  }
+
+  get inFlight(): { readonly inFlightRecordCount: number; readonly inFlightBatchCount: number } {
+    return { inFlightRecordCount: this.window.size, inFlightBatchCount: this.window.batches.length };
   }
 
   get startOffset(): Offset {
@@ -240,7 +246,13 @@ export class SharePartition {
   private expireLocks(): void {
     if (this.isClosed) return;
     const nowMs = this.options.clock.now();
-    this.free(({ delivery }) => delivery.lockedUntilMs <= nowMs).catch((cause) => {
+    const isTimedOut = ({ delivery }: Run) => delivery.lockedUntilMs <= nowMs;
+    const { observer } = this.options;
+    if (observer !== null) {
+      const timedOutCount = [...this.acquiredRuns()].filter(isTimedOut).reduce((sum, run) => sum + lengthOf(run), 0);
+      if (timedOutCount > 0) observer.lockTimedOut(this.key, timedOutCount);
+    }
+    this.free(isTimedOut).catch((cause) => {
       this.options.logger.log('ERROR', 'cannot release expired acquisition locks', cause);
     });
     let nextMs = Number.POSITIVE_INFINITY;

@@ -5,6 +5,7 @@ import { parseJavaDuration } from '../../util/java-duration.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type ClusterMetadata } from '../cluster/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
+import { type ShareObserver } from './observer.ts';
 import { type ShareSettings } from './settings.ts';
 import { SharePartition } from './share-partition.ts';
 import { keyText } from './state-shard.ts';
@@ -17,6 +18,7 @@ export interface SharePartitionsOptions {
   readonly settings: ShareSettings;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observer: ShareObserver | null;
 }
 
 export interface LedSharePartition {
@@ -64,12 +66,13 @@ export class SharePartitions {
       led = undefined;
     }
     if (led === undefined) {
-      const { coordinator, settings, clock, logger } = this.options;
+      const { coordinator, settings, clock, logger, observer } = this.options;
       const share = new SharePartition(key, {
         coordinator,
         settings,
         clock,
         logger,
+        observer,
         leaderEpoch: partition.leaderEpoch,
         firstOffset: () => this.firstOffset(key.groupId, image.name, key.partition),
       });
@@ -95,6 +98,10 @@ export class SharePartitions {
     }
     const offset = find(reset === 'earliest' ? EARLIEST : LATEST);
     return offset < 0n ? 0n : offset;
+  }
+
+  all(): SharePartition[] {
+    return [...this.byKey.values()].map(({ share }) => share);
   }
 
   /** A group nobody works in any more is read anew by the next member. */

@@ -38,6 +38,12 @@ export class ShareSessions {
     return this.sessions.size;
   }
 
+  get partitionCount(): number {
+    let count = 0;
+    for (const { partitions } of this.sessions.values()) count += partitions.size;
+    return count;
+  }
+
   hasGroup(groupId: string): boolean {
     return this.counts.has(groupId);
   }

@@ -1,5 +1,6 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { type Offset, type Uuid } from '../../protocol/primitives.ts';
+import { type ShareReport } from './observer.ts';
 
 /** A group's view of a partition: what delivery state is kept for. */
 export interface SharePartitionKey {
@@ -151,5 +152,6 @@ export interface ShareGroups {
   acknowledge(
     request: ShareAcknowledgeRequest,
   ): Promise<{ readonly error: ErrorName; readonly lockDurationMs: number; readonly partitions: AcknowledgedResult[] }>;
+  report(): ShareReport;
   close(): void;
 }

@@ -5,6 +5,7 @@ import {
   type ShareCoordinator,
   type ShareFetchRequest,
   type ShareGroups,
+  type ShareObserver,
   type ShareState,
 } from '../../../../src/broker/share-groups/index.ts';
 import { combineBatches } from '../../../../src/broker/share-groups/state-batches.ts';
@@ -34,7 +35,7 @@ export class MembersWorld {
   readonly shareGroups: ShareGroups;
   private readonly epochs = new Map<string, number>();
 
-  constructor(brokerConfigs: Record<string, string> = {}) {
+  constructor(brokerConfigs: Record<string, string> = {}, observer: ShareObserver | null = null) {
     const configs: Record<string, string> = {
       'group.share.record.lock.duration.ms': '30000',
       'group.share.delivery.count.limit': '5',
@@ -57,6 +58,7 @@ export class MembersWorld {
       coordinator: this.coordinator,
       clock: this.clock,
       logger: silentLogger,
+      observer,
     });
   }
 
