@@ -11,6 +11,7 @@ import { type NamedLogger } from '../util/log-lines.ts';
 import {
   type Cluster,
   openCluster,
+  type PreparedLogDirectories,
   parseServerConfig,
   prepareLogDirectories,
   type ServerConfig,
@@ -103,6 +104,7 @@ class BrokerStart {
   private readonly logger: NamedLogger;
   private readonly failure = Promise.withResolvers<Error>();
   private readonly locks: DirectoryLock[] = [];
+  private readonly unlockable = new Map<string, Error>();
   private sockets: SocketServer | null = null;
   private cluster: Cluster | null = null;
   private logs: LogManager | null = null;
@@ -135,10 +137,7 @@ class BrokerStart {
     const { clock, formatsDirectories: formats = false } = this.options;
     this.checkServed();
     const listeners = nodeListeners(config);
-    const directories = prepareLogDirectories(config, { clock, logger, formats });
-    for (const path of directories.directoryIds.keys()) {
-      this.locks.push(DirectoryLock.acquire(path, this.options.pid));
-    }
+    const directories = this.lockAll(prepareLogDirectories(config, { clock, logger, formats }));
     await this.metrics.start();
     const allBound = await this.bind(listeners);
     const isController = ({ name }: BoundListener) => config.controllerListenerNames.includes(name);
@@ -223,6 +222,23 @@ class BrokerStart {
       refuse('controller.quorum.voters must name this node alone: several nodes are not served yet');
   }
 
+  /** Who cannot be locked is offline from the start; the directory of the metadata log has to be there. */
+  private lockAll(directories: PreparedLogDirectories): PreparedLogDirectories {
+    const directoryIds = new Map(directories.directoryIds);
+    for (const path of directories.directoryIds.keys()) {
+      try {
+        this.locks.push(DirectoryLock.acquire(path, this.options.pid));
+      } catch (error) {
+        if (!isSystemError(error)) throw error;
+        if (path === this.config.metadataLogDir) throw error;
+        const { message, code } = error;
+        this.unlockable.set(path, Object.assign(new Error(`cannot be locked: ${message}`, { cause: error }), { code }));
+        directoryIds.delete(path);
+      }
+    }
+    return { ...directories, directoryIds };
+  }
+
   /** Null until every room is there. */
   private state() {
     const { cluster, logs, groups, transactions, shareGroups, sockets } = this;
@@ -269,6 +285,10 @@ class BrokerStart {
       placementOf: (topic, partition) => placementOf(metadata, topic, partition),
       onMoved: (log) => this.replicas?.logMoved(log),
       onOffline: (logDir) => this.onLogDirFailed(logDir),
+      checkUsable: (path) => {
+        const error = this.unlockable.get(path);
+        if (error) throw error;
+      },
     });
   }
 
@@ -372,4 +392,8 @@ class BrokerStart {
     const controllerRooms = { ...rooms, servedApis: forControllers.map(({ api }) => api) };
     this.controllerDispatch = createDispatch(forControllers, controllerRooms, dispatchLogger);
   }
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'syscall' in error;
 }

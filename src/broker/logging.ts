@@ -1,5 +1,4 @@
 import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { MalformedBytesError } from '../protocol/primitives.ts';
 import { type Clock } from '../util/clock.ts';
 import { JavaError } from '../util/java-error.ts';
 import { LogLevels } from '../util/log-levels.ts';
@@ -43,12 +42,14 @@ function jsonLine(line: Readonly<Record<string, string>>, cause: string): string
   return `${JSON.stringify(cause === '' ? line : { ...line, cause: cause.trimEnd() })}\n`;
 }
 
+const KNOWN_ERRORS: readonly string[] = ['KafkaError', 'MalformedBytesError', 'UnpackedTooLargeError'];
+
 function causeLines(text: string, cause: unknown, hasStacks: boolean): string {
   if (cause === undefined) return '';
   if (cause instanceof JavaError) return cause.trace();
   if (!(cause instanceof Error)) return `${String(cause)}\n`;
   // Errors of the system, of the protocol and of bytes say all in their message; a TypeError is a mistake of ours.
-  const isKnown = 'code' in cause || cause.name === 'KafkaError' || cause instanceof MalformedBytesError;
+  const isKnown = 'code' in cause || KNOWN_ERRORS.includes(cause.name);
   if (hasStacks || !isKnown) return `${cause.stack ?? cause.message}\n`;
   return text.includes(cause.message) ? '' : `${cause.message}\n`;
 }

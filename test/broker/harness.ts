@@ -12,6 +12,8 @@ export interface TestBrokerOptions {
   /** More lines of server.properties. */
   readonly properties?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
+  /** Beside the broker's own, which keeps the metadata log. */
+  readonly secondLogDir?: string;
 }
 
 /** A broker in this process, on a free port, with a directory of its own that goes away with it. */
@@ -91,7 +93,11 @@ export class TestBroker {
 
   private async begin(): Promise<void> {
     const properties = new Map(Object.entries({ ...testProperties(this.logDir), ...this.options.properties }));
-    const { clock = systemClock } = this.options;
+    const { clock = systemClock, secondLogDir } = this.options;
+    if (secondLogDir !== undefined) {
+      properties.set('log.dirs', `${this.logDir},${secondLogDir}`);
+      properties.set('metadata.log.dir', this.logDir);
+    }
     const logger = recordingLogger(this.logged);
     this.broker = await startBroker({ properties, formatsDirectories: true, clock, logger, pid: process.pid });
   }

@@ -50,6 +50,8 @@ export interface LogManagerOptions {
   readonly placementOf?: (topic: string, partition: number) => Placement | undefined;
   /** A log has moved to another directory. */
   readonly onMoved?: (log: PartitionLog) => void;
+  /** Throws why a directory is to be left alone: it is offline then. */
+  readonly checkUsable?: (logDir: string) => void;
   /** A directory failed after it was opened. */
   readonly onOffline?: (logDir: string) => void;
 }

@@ -109,6 +109,7 @@ class DiskLogManager implements LogManager {
   private async openDirectory(directory: LogDirectory): Promise<void> {
     const { fileSystem, logger } = this.context;
     try {
+      this.options.checkUsable?.(directory.path);
       if (!directoryExists(fileSystem, directory.path)) {
         fileSystem.makeDirectory(directory.path);
         fileSystem.syncDirectory(parentDirectory(directory.path));
