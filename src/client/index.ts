@@ -3,7 +3,7 @@
 // Out: decoded answers; KafkaError (a broker's code), ClientError and its kinds (no answer), ConfigError (bad settings).
 //
 // How to use it:
-//   const { values } = parseProducerConfig(properties);          // configs/producer.ts; properties hold bootstrap.servers
+//   const values = producerConfigs.parse(properties);            // configs/producer.ts; properties hold bootstrap.servers
 //   const cluster = await Cluster.open({ config: values, clientId: 'console-producer', kind: 'producer', logger, clock });
 //   await cluster.metadata.ensure([topic], { allowAutoTopicCreation: true });
 //   const leader = cluster.metadata.leader(topic, 0);            // { node, leaderEpoch }; undefined: none just now

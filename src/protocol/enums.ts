@@ -10,17 +10,6 @@ export const TransactionState = {
   PREPARE_EPOCH_FENCE: 7,
 } as const;
 
-export const ControlRecordType = {
-  ABORT: 0,
-  COMMIT: 1,
-  LEADER_CHANGE: 2,
-  SNAPSHOT_HEADER: 3,
-  SNAPSHOT_FOOTER: 4,
-  KRAFT_VERSION: 5,
-  KRAFT_VOTERS: 6,
-  UNKNOWN: -1,
-} as const;
-
 export const CompressionType = {
   NONE: 0,
   GZIP: 1,

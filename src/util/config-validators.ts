@@ -107,24 +107,6 @@ export function nonEmptyString(): Validator {
   };
 }
 
-export function nonEmptyStringWithoutControlChars(): Validator {
-  return {
-    text: 'non-empty string without ISO control characters',
-    check(name, value) {
-      if (value === null) return;
-      const text = String(value);
-      if (text === '') throw ConfigError.forValue(name, value, 'String may not be empty');
-      const found = [...text]
-        .map((one) => one.charCodeAt(0))
-        .filter((code) => code < 0x20 || (code > 0x7e && code < 0xa0));
-      if (found.length > 0) {
-        const reason = `String may not contain control sequences but had the following ASCII chars: ${found.join(', ')}`;
-        throw ConfigError.forValue(name, value, reason);
-      }
-    },
-  };
-}
-
 function checkElements(name: string, value: ConfigValue, isEmptyAllowed: boolean, valid: string): readonly string[] {
   if (value === null) throw new ConfigError(`Configuration '${name}' values must not be null.`);
   const elements = value as readonly string[];
@@ -159,18 +141,6 @@ export function listOfAny(isEmptyAllowed: boolean, isNullAllowed: boolean): Vali
   };
 }
 
-/** Java: ListSize.atMostOfSize */
-export function listSizeAtMost(size: number): Validator {
-  return {
-    text: `List containing maximum of ${size} elements`,
-    check(name, value) {
-      if (Array.isArray(value) && value.length > size) {
-        throw ConfigError.forValue(name, value, `exceeds maximum list size of [${size}].`);
-      }
-    },
-  };
-}
-
 /** A rule of its own: `reason` returns why the value is wrong, or null. */
 export function lambda(reason: (name: string, value: ConfigValue) => string | null, text: string): Validator {
   return {
@@ -179,16 +149,6 @@ export function lambda(reason: (name: string, value: ConfigValue) => string | nu
       const wrong = reason(name, value);
       const printed = isDouble && typeof value === 'number' ? doubleText(value) : value;
       if (wrong !== null) throw ConfigError.forValue(name, printed, wrong);
-    },
-  };
-}
-
-/** Java: CompositeValidator. */
-export function allOf(...validators: readonly Validator[]): Validator {
-  return {
-    text: validators.map((one) => one.text).join(','),
-    check(name, value, isDouble) {
-      for (const one of validators) one.check(name, value, isDouble);
     },
   };
 }

@@ -7,7 +7,6 @@ import {
   atLeast,
   between,
   boolean,
-  ConfigError,
   className,
   defineConfigs,
   int,
@@ -93,50 +92,3 @@ export const producerConfigs = defineConfigs({
   'metadata.recovery.rebootstrap.trigger.ms': long({ default: 300000, validator: atLeast(0), importance: 'low' }),
   'config.providers': list({ default: '', validator: listOfAny(true, false), importance: 'low' }),
 });
-
-export interface ProducerConfig {
-  readonly values: ReturnType<typeof producerConfigs.parse>;
-  readonly acks: -1 | 0 | 1;
-  /** `enable.idempotence`, switched off where other settings forbid it and nobody asked for it. */
-  readonly isIdempotent: boolean;
-}
-
-const ACKS: Readonly<Record<string, -1 | 0 | 1>> = { all: -1, '-1': -1, '0': 0, '1': 1 };
-const MAX_IN_FLIGHT_OF_IDEMPOTENT = 5;
-
-/** Throws ConfigError: single values first, then what Java checks across them. */
-export function parseProducerConfig(given: ReadonlyMap<string, string>): ProducerConfig {
-  const values = producerConfigs.parse(given);
-  const acks = ACKS[values.get('acks')] as -1 | 0 | 1;
-  let isIdempotent = values.get('enable.idempotence');
-  if (isIdempotent) {
-    const isAsked = values.isSet('enable.idempotence');
-    if (values.get('retries') === 0) {
-      if (isAsked) throw new ConfigError('Must set retries to non-zero when using the idempotent producer.');
-      isIdempotent = false;
-    }
-    if (acks !== -1) {
-      if (isAsked) {
-        throw new ConfigError(
-          'Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.',
-        );
-      }
-      isIdempotent = false;
-    }
-    const inFlight = values.get('max.in.flight.requests.per.connection');
-    if (inFlight > MAX_IN_FLIGHT_OF_IDEMPOTENT) {
-      throw new ConfigError(
-        `To use the idempotent producer, max.in.flight.requests.per.connection must be set to at most ${MAX_IN_FLIGHT_OF_IDEMPOTENT}. Current value is ${inFlight}.`,
-      );
-    }
-  }
-  if (!isIdempotent && values.isSet('transactional.id')) {
-    throw new ConfigError('Cannot set a transactional.id without also enabling idempotence.');
-  }
-  if (values.get('transaction.two.phase.commit.enable') && values.isSet('transaction.timeout.ms')) {
-    throw new ConfigError(
-      'Cannot set transaction.timeout.ms when transaction.two.phase.commit.enable is set to true. Transactions will not expire with two-phase commit enabled.',
-    );
-  }
-  return { values, acks, isIdempotent };
-}

@@ -1,13 +1,16 @@
 import {
+  leaderChangeMessage,
+  snapshotFooterRecord,
+  snapshotHeaderRecord,
+} from '../../../../src/protocol/records/clients.ts';
+import {
   batches,
+  controlBatch,
   controlKey,
-  leaderChangeBatch,
   RecordBatch,
   RecordCursor,
   readControlType,
   readCoordinatorEpoch,
-  snapshotFooterBatch,
-  snapshotHeaderBatch,
   transactionMarker,
 } from '../../../../src/protocol/records/index.ts';
 import { segment } from './segments.ts';
@@ -46,11 +49,10 @@ describe('control batches', () => {
   it('makes the very bytes of a leader change', () => {
     const original = new RecordBatch(segment('leader-change.log'));
     expect(control(original).type).toBe('leaderChange');
-    const built = leaderChangeBatch(
-      { leaderId: 1, voters: [{ voterId: 1 }], grantingVoters: [{ voterId: 1 }] },
-      Number(original.baseTimestamp),
-      { partitionLeaderEpoch: original.partitionLeaderEpoch },
-    );
+    const message = { leaderId: 1, voters: [{ voterId: 1 }], grantingVoters: [{ voterId: 1 }] };
+    const { partitionLeaderEpoch, baseTimestamp } = original;
+    const value = leaderChangeMessage.encode(message, 0);
+    const built = controlBatch('leaderChange', value, Number(baseTimestamp), { partitionLeaderEpoch });
     expect(built).toEqual(Buffer.from(original.bytes()));
   });
 
@@ -58,12 +60,14 @@ describe('control batches', () => {
     const all = [...batches(segment('bootstrap.checkpoint'))];
     const first = all[0] as RecordBatch;
     const last = all.at(-1) as RecordBatch;
-    const meta = (batch: RecordBatch) => ({
-      baseOffset: batch.baseOffset,
-      partitionLeaderEpoch: batch.partitionLeaderEpoch,
-    });
-    expect(snapshotHeaderBatch(0n, Number(first.baseTimestamp), meta(first))).toEqual(Buffer.from(first.bytes()));
-    expect(snapshotFooterBatch(Number(last.baseTimestamp), meta(last))).toEqual(Buffer.from(last.bytes()));
+    const build = (type: 'snapshotHeader' | 'snapshotFooter', value: Buffer, like: RecordBatch) => {
+      const { baseOffset, partitionLeaderEpoch } = like;
+      return controlBatch(type, value, Number(like.baseTimestamp), { baseOffset, partitionLeaderEpoch });
+    };
+    const header = snapshotHeaderRecord.encode({ lastContainedLogTimestamp: 0n }, 0);
+    expect(build('snapshotHeader', header, first)).toEqual(Buffer.from(first.bytes()));
+    const footer = snapshotFooterRecord.encode({}, 0);
+    expect(build('snapshotFooter', footer, last)).toEqual(Buffer.from(last.bytes()));
   });
 
   it('answers null for a kind it does not know', () => {
