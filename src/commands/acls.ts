@@ -24,11 +24,10 @@ import {
   removeAcls,
   resourcesOf,
 } from '../tools/acls/index.ts';
-import { withSession } from '../tools/admin-session.ts';
+import { type Session, withSession } from '../tools/admin-session.ts';
 import { Answers } from '../tools/answers.ts';
 
 type Run = ToolRun<typeof Acls.flags>;
-type Session = Parameters<typeof listAcls>[0];
 
 export default class Acls extends ToolCommand {
   static override summary = 'Show, add and remove access control entries';

@@ -1,3 +1,4 @@
+import { type AclBinding, type AclFilter } from '../../protocol/acl-binding.ts';
 import { type ErrorName } from '../../protocol/errors.ts';
 import { type Offset, type ProducerId, type Uuid } from '../../protocol/primitives.ts';
 
@@ -130,25 +131,7 @@ export interface ScramUpsertion {
 }
 export type ScramDeletion = Pick<ScramUpsertion, 'name' | 'mechanism'>;
 
-/** One rule of who may do what. The numbers are those of ResourceType, PatternType, AclOperation, AclPermissionType. */
-export interface AclBinding {
-  readonly resourceType: number;
-  readonly resourceName: string;
-  readonly patternType: number;
-  /** "User:name", or "User:*" for everybody. */
-  readonly principal: string;
-  /** An address, or "*". */
-  readonly host: string;
-  readonly operation: number;
-  readonly permissionType: number;
-}
-
-/** Null and ANY match everything; the pattern type MATCH finds what applies to a name. */
-export interface AclFilter extends Omit<AclBinding, 'resourceName' | 'principal' | 'host'> {
-  readonly resourceName: string | null;
-  readonly principal: string | null;
-  readonly host: string | null;
-}
+export type { AclBinding, AclFilter };
 
 /** What changed in one committed batch of metadata records. Listeners run synchronously, in order of registration. */
 export interface MetadataDelta {

@@ -1,27 +1,10 @@
+import { type AclBinding, type AclFilter } from '../../protocol/acl-binding.ts';
 import { describeAcls as describeApi } from '../../protocol/messages/29-describe-acls.ts';
 import { createAcls as createApi } from '../../protocol/messages/30-create-acls.ts';
 import { deleteAcls as deleteApi } from '../../protocol/messages/31-delete-acls.ts';
 import { type Cluster } from '../cluster.ts';
 import { callAdmin } from './call.ts';
 import { throwIfFailed } from './outcome.ts';
-
-/** Numbers as in ResourceType, PatternType, AclOperation and AclPermissionType of protocol/enums. */
-export interface AclBinding {
-  readonly resourceType: number;
-  readonly resourceName: string;
-  readonly patternType: number;
-  readonly principal: string;
-  readonly host: string;
-  readonly operation: number;
-  readonly permissionType: number;
-}
-
-/** Null matches every name, principal or host. */
-export interface AclFilter extends Omit<AclBinding, 'resourceName' | 'principal' | 'host'> {
-  readonly resourceName: string | null;
-  readonly principal: string | null;
-  readonly host: string | null;
-}
 
 const onTheWire = ({ resourceType, resourceName, patternType, principal, host, ...rest }: AclFilter) => ({
   resourceTypeFilter: resourceType,

@@ -1,3 +1,4 @@
+import { type AclBinding } from '../../protocol/acl-binding.ts';
 import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../protocol/enums.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { UsageError } from '../../util/usage-error.ts';
@@ -83,17 +84,7 @@ function nameOf<T extends Readonly<Record<string, number>>>(table: T, code: numb
   return Object.keys(table).find((name) => table[name] === code) ?? 'UNKNOWN';
 }
 
-interface Coded {
-  readonly resourceType: number;
-  readonly resourceName: string;
-  readonly patternType: number;
-  readonly principal: string;
-  readonly host: string;
-  readonly operation: number;
-  readonly permissionType: number;
-}
-
-export function toCodes(pattern: ResourcePattern, entry: AccessControlEntry): Coded {
+export function toCodes(pattern: ResourcePattern, entry: AccessControlEntry): AclBinding {
   return {
     resourceType: ResourceType[pattern.resourceType],
     resourceName: pattern.name,
@@ -106,7 +97,7 @@ export function toCodes(pattern: ResourcePattern, entry: AccessControlEntry): Co
 }
 
 /** One entry with its resource, in words. */
-export function fromCodes(coded: Coded): { pattern: ResourcePattern; entry: AccessControlEntry } {
+export function fromCodes(coded: AclBinding): { pattern: ResourcePattern; entry: AccessControlEntry } {
   const { resourceType, resourceName, patternType, principal, host, operation, permissionType } = coded;
   return {
     pattern: {

@@ -1,5 +1,6 @@
-import { type AclFilter, createAcls, deleteAcls, describeAcls } from '../../client/admin/acls.ts';
+import { createAcls, deleteAcls, describeAcls } from '../../client/admin/acls.ts';
 import { type Cluster } from '../../client/index.ts';
+import { type AclFilter } from '../../protocol/acl-binding.ts';
 import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../protocol/enums.ts';
 import { executionFailure, failingAs } from '../java-failures.ts';
 import {
