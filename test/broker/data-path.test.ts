@@ -41,6 +41,16 @@ describe('data path', () => {
     expect([...batches(found?.records ?? Buffer.alloc(0))]).toHaveLength(1);
   });
 
+  // Apache Kafka 4.3.1: FetchRequestTest.testZStdCompressedTopic.
+  it('hands zstd to clients of every version, whatever they can read', async () => {
+    await broker.createTopic('packed', 1, { 'compression.type': 'zstd' });
+    await client.send(produce, 9, produceRequest('packed', batch('x')));
+    for (const version of [4, 9, 10]) {
+      const found = (await client.send(fetch, version, fetchRequest('packed', 0n))).responses[0]?.partitions[0];
+      expect([found?.errorCode, [...batches(found?.records ?? Buffer.alloc(0))].length]).toEqual([0, 1]);
+    }
+  });
+
   it('answers pipelined requests in their order, the long poll in front of the rest', async () => {
     await broker.createTopic('ordered');
     const order: string[] = [];

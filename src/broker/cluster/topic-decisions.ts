@@ -51,7 +51,9 @@ export function decideCreateTopic(
   const { name } = topic;
   const fault = topicNameFault(name);
   if (fault !== null) return failure('INVALID_TOPIC_EXCEPTION', fault);
-  if (name === METADATA_TOPIC) return failure('TOPIC_AUTHORIZATION_FAILED');
+  if (name === METADATA_TOPIC) {
+    return failure('INVALID_REQUEST', `Creation of internal topic ${METADATA_TOPIC} is prohibited.`);
+  }
   if (state.topics.has(name)) return failure('TOPIC_ALREADY_EXISTS', `Topic '${name}' already exists.`);
   const colliding = findCollision(state, name);
   if (colliding !== undefined) {

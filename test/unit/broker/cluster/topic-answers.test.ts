@@ -48,6 +48,7 @@ describe('topics are refused and created as by Apache Kafka', () => {
         `Topic name is invalid: the length of '${LONG_NAME}' is longer than the max allowed length 249`,
       ],
     ],
+    ['__cluster_metadata', {}, ['INVALID_REQUEST', 'Creation of internal topic __cluster_metadata is prohibited.']],
     ['orders', {}, ['TOPIC_ALREADY_EXISTS', "Topic 'orders' already exists."]],
     ['a.b', {}, 'OK'],
     ['a_b', {}, ['INVALID_TOPIC_EXCEPTION', "Topic 'a_b' collides with existing topic: a.b"]],
