@@ -141,6 +141,9 @@ describe('a broker with two log directories', () => {
     expect(await move('here', 1, dirs[0])).toBe(Errors.UNKNOWN_TOPIC_OR_PARTITION);
     expect(await move('none', 0, '/nowhere')).toBe(Errors.LOG_DIR_NOT_FOUND);
     expect(await move('__cluster_metadata', 0, dirs[1])).toBe(Errors.UNKNOWN_TOPIC_OR_PARTITION);
+    // "-0", a point, 32 characters and "-future" must fit into 255.
+    expect(await move('x'.repeat(214), 0, '/nowhere')).toBe(Errors.INVALID_TOPIC_EXCEPTION);
+    expect(await move('x'.repeat(213), 0, '/nowhere')).toBe(Errors.LOG_DIR_NOT_FOUND);
     for (const partition of [0, 1, 2]) {
       expect(await move('later', partition, dirs[1])).toBe(Errors.UNKNOWN_TOPIC_OR_PARTITION);
     }
