@@ -213,13 +213,6 @@ class Members implements ShareGroups {
     request: ShareFetchRequest,
   ): Promise<Map<string, ShareRead>> {
     const reads = new Map<string, ShareRead>();
-    const opened = await Promise.all(wanted.map((one) => this.partitions.open({ groupId, ...idOf(one) })));
-    const led: LedSharePartition[] = [];
-    opened.forEach((one, i) => {
-      if (typeof one !== 'string') led.push(one);
-      else reads.set(partitionKey(wanted[i] as TopicIdPartition), { error: one, records: NO_RECORDS, acquired: [] });
-    });
-    if (led.length === 0 && wanted.length > 0) return reads;
     const { replicas, clock } = this.options;
     const context = {
       replicas,
@@ -227,10 +220,31 @@ class Members implements ShareGroups {
       isReadCommitted: this.settings.isReadCommitted(groupId),
       stopping: this.stopping.signal,
     };
+    const acquire = async (led: readonly LedSharePartition[], maxWaitMs: number) => {
+      for (const [one, read] of await fetchAndAcquire(led, { ...request, maxWaitMs }, context))
+        reads.set(partitionKey(one.share.key), read);
+      return reads.size > 0;
+    };
+    const keys = wanted.map((one) => ({ groupId, ...idOf(one) }));
+    const areNew = keys.map((key) => this.partitions.find(key) === undefined);
+    const opening = keys.map((key) => this.partitions.open(key));
+    const whole = Promise.all(opening);
+    // A fetch that is answered early leaves a failure to who asks next.
+    whole.catch(() => undefined);
+    // Each partition that becomes ready ends the fetch if it has records: kafka 4.x SharePartitionManager.
+    for (let i = 0; i + 1 < opening.length; i++) {
+      if (!areNew[i]) continue;
+      const one = (await opening[i]) as LedSharePartition | ErrorName;
+      if (typeof one !== 'string' && (await acquire([one], 0))) return reads;
+    }
+    const led: LedSharePartition[] = [];
+    (await whole).forEach((one, i) => {
+      if (typeof one !== 'string') led.push(one);
+      else reads.set(partitionKey(wanted[i] as TopicIdPartition), { error: one, records: NO_RECORDS, acquired: [] });
+    });
+    if (led.length === 0 && wanted.length > 0) return reads;
     // A failure is told at once; an idle session waits like one with partitions.
-    const patience = reads.size > 0 ? { ...request, maxWaitMs: 0 } : request;
-    for (const [one, read] of await fetchAndAcquire(led, patience, context))
-      reads.set(partitionKey(one.share.key), read);
+    await acquire(led, reads.size > 0 ? 0 : request.maxWaitMs);
     return reads;
   }
 }

@@ -31,6 +31,15 @@ describe('a member that fetches', () => {
     expect(await late.fetch('m')).toBe('0: 5-5x1');
   });
 
+  it('gets the records of the first partition whose state is read, the next ones with its next fetch', async () => {
+    const world = new MembersWorld();
+    world.append(5, 0);
+    world.append(5, 1);
+    const partitions = [0, 1].map((partition) => ({ topicId: TOPIC_ID, partition, acknowledgements: [] }));
+    expect(await world.fetch('m', { partitions })).toBe('0: 0-4x1, 1:');
+    expect(await world.fetch('m')).toBe('1: 0-4x1');
+  });
+
   it('waits for records, for releases of others, and no longer than it said', async () => {
     const world = new MembersWorld();
     await world.fetch('m');
