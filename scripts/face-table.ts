@@ -2,13 +2,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type FaceDifference } from '../src/cli/face-differences.ts';
+import { type FaceDifference } from '../src/cli/face/face-differences.ts';
 
 const readme = join(dirname(fileURLToPath(import.meta.url)), '../README.md');
 const [BEGIN, END] = ['<!-- made by scripts/face-table.ts -->', '<!-- end -->'];
 
 export interface Harm {
-  /** The rows of src/cli/face-differences.ts behind it. */
+  /** The rows of src/cli/face/face-differences.ts behind it. */
   readonly rows: readonly FaceDifference[];
   readonly where: string;
   readonly kafka: string;

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandSummary } from '../src/cli/command-list.ts';
-import { manPage, overviewPage } from '../src/cli/man-page.ts';
+import { manPage, overviewPage } from '../src/cli/pages/man-page.ts';
 import { type ToolCommand } from '../src/cli/tool-command.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');

@@ -2,8 +2,8 @@
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ArgparseParser } from '../../src/cli/argparse-parser.ts';
-import { joptOptionList } from '../../src/cli/jopt-help.ts';
+import { ArgparseParser } from '../../src/cli/options/argparse-parser.ts';
+import { joptOptionList } from '../../src/cli/pages/jopt-help.ts';
 import { type ToolCommand } from '../../src/cli/tool-command.ts';
 import { helpFacts } from './help-facts.ts';
 

@@ -1,7 +1,7 @@
 import { CommandTree } from './command-tree.ts';
-import { type CompletedCommand } from './completion-script.ts';
-import { completedValues } from './completion-values.ts';
-import { type Option } from './option.ts';
+import { type Option } from './options/option.ts';
+import { type CompletedCommand } from './pages/completion-script.ts';
+import { completedValues } from './pages/completion-values.ts';
 import { COMFORT_OPTIONS, type ToolCommand } from './tool-command.ts';
 
 export interface CommandSummary {

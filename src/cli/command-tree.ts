@@ -2,7 +2,7 @@ import { arch, homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, type Config, type Interfaces } from '@oclif/core';
 import { type ToolContext } from '../util/tool-context.ts';
-import { type Face } from './face.ts';
+import { type Face } from './face/face.ts';
 import { KLAMM_VERSION } from './version.ts';
 
 /** Where command classes come from: a folder whose file names are the command ids. */

@@ -1,4 +1,5 @@
-// Owns: argv, options, help, the two faces, prompts, logs on stderr, signals and the exit status.
+// Owns: argv and options (options/), help, manual and completion (pages/), the two faces, failures, prompts and tables (face/),
+// logs on stderr, signals and the exit status.
 // In: the name a program was called by, its argv, the folder of command classes.
 // Out: bytes on stdout and stderr, one exit status.
 /**
@@ -58,23 +59,20 @@
 export { JavaError } from '../util/java-error.ts';
 export type { ToolContext } from '../util/tool-context.ts';
 export { UsageError } from '../util/usage-error.ts';
-export { clusterAddress } from './cluster-address.ts';
 export { allCommands } from './command-list.ts';
 export type { CommandSource } from './command-tree.ts';
-export { completionScript, isShell } from './completion-script.ts';
-export { Face, type OutputForm, type Table, type View } from './face.ts';
-export { differs, FACE_DIFFERENCES, type FaceName } from './face-differences.ts';
-export { asJavaError, asUsageError } from './failure.ts';
-export { groupCommandFailed } from './group-command-failed.ts';
-export { messageAndTrace } from './java-main.ts';
-export { javaTable } from './java-table.ts';
-export { bytesToJson } from './json-output.ts';
-export { type Option, type OptionTable, option } from './option.ts';
-export { OptionError } from './option-error.ts';
-export { checkBootstrapServers, refuseCombination, refuseTogether, refuseUnavailable } from './option-rules.ts';
-export { Options } from './options.ts';
-export { type ProgramCall, programCall } from './program-call.ts';
-export { type CommandCall, runCommand } from './run-command.ts';
+export { Face, type OutputForm, type Table, type View } from './face/face.ts';
+export { differs, FACE_DIFFERENCES, type FaceName } from './face/face-differences.ts';
+export { asJavaError, asUsageError } from './face/failure.ts';
+export { groupCommandFailed } from './face/group-command-failed.ts';
+export { messageAndTrace } from './face/java-main.ts';
+export { javaTable } from './face/java-table.ts';
+export { bytesToJson } from './face/json-output.ts';
+export { clusterAddress } from './options/cluster-address.ts';
+export { type Option, type OptionTable, option } from './options/option.ts';
+export { OptionError } from './options/option-error.ts';
+export { checkBootstrapServers, refuseCombination, refuseTogether, refuseUnavailable } from './options/option-rules.ts';
+export { Options } from './options/options.ts';
 export {
   ADMIN_CONFIG_FILE,
   BOOTSTRAP_SERVER,
@@ -82,8 +80,11 @@ export {
   GROUP_OPTIONS,
   VERIFIABLE_CONNECTION,
   VERIFIABLE_CONSUMER_OPTIONS,
-} from './shared-options.ts';
+} from './options/shared-options.ts';
+export { choiceType, type ValueType } from './options/value-types.ts';
+export { completionScript, isShell } from './pages/completion-script.ts';
+export { type ProgramCall, programCall } from './program-call.ts';
+export { type CommandCall, runCommand } from './run-command.ts';
 export { ToolCommand, type ToolRun } from './tool-command.ts';
 export type { ToolFacts } from './tool-facts.ts';
-export { choiceType, type ValueType } from './value-types.ts';
 export { KAFKA_COMMIT, KAFKA_VERSION, KLAMM_VERSION } from './version.ts';

@@ -1,4 +1,4 @@
-import { type FaceName } from './face-differences.ts';
+import { type FaceName } from './face/face-differences.ts';
 
 /** Which command a call of one of our programs means, and in which face. */
 export interface ProgramCall {

@@ -1,12 +1,12 @@
 import { type Command } from '@oclif/core';
 import { logLines, type NamedLogger } from '../util/log-lines.ts';
 import { UsageError } from '../util/usage-error.ts';
-import { type ArgparseError } from './argparse-argv.ts';
-import { type Paint } from './colours.ts';
 import { type CommandSource, CommandTree } from './command-tree.ts';
-import { Face } from './face.ts';
-import { differs, type FaceName } from './face-differences.ts';
-import { plainLogger } from './plain-logger.ts';
+import { type Paint } from './face/colours.ts';
+import { Face } from './face/face.ts';
+import { differs, type FaceName } from './face/face-differences.ts';
+import { plainLogger } from './face/plain-logger.ts';
+import { type ArgparseError } from './options/argparse-argv.ts';
 import { ProcessContext, ProcessStreams } from './process-context.ts';
 import { type ToolCommand } from './tool-command.ts';
 
@@ -32,7 +32,7 @@ export async function runCommand(call: CommandCall): Promise<never> {
   process.removeAllListeners('warning');
   const { env } = process;
   const hasColour = differs('colour', call.face) && !env.NO_COLOR && env.TERM !== 'dumb';
-  const paint = hasColour && process.stderr.isTTY ? (await import('./colours.ts')).colours() : undefined;
+  const paint = hasColour && process.stderr.isTTY ? (await import('./face/colours.ts')).colours() : undefined;
   return new CommandRun(call, hasColour, paint).finish();
 }
 
@@ -90,7 +90,7 @@ class CommandRun {
   private async tell(error: unknown): Promise<number> {
     if (error instanceof Error && error.name === 'ExitPromptError') return SIGNAL_STATUS.SIGINT;
     if (differs('failureForm', this.face.name) === 'one-line') {
-      const { plainSentence } = await import('./failure.ts');
+      const { plainSentence } = await import('./face/failure.ts');
       const isUsage = isRefusedArgv(error) || (error instanceof UsageError && error.showOptions);
       const hint = isUsage ? ` (see klamm ${this.call.id} --help)` : '';
       const program = `klamm ${this.call.id}:`;
@@ -106,7 +106,7 @@ class CommandRun {
       this.face.err(command ? await command.usageFailure(error) : `${error.text}\n`);
       return 1;
     }
-    const { asJavaError } = await import('./failure.ts');
+    const { asJavaError } = await import('./face/failure.ts');
     const failure = await asJavaError(error);
     if (command) return command.failed(failure, this.face);
     this.face.err(`Exception in thread "main" ${failure.trace()}`);
@@ -137,7 +137,7 @@ function isRefusedArgv(error: unknown): error is ArgparseError {
 }
 
 async function askOnTerminal(name: string, about: string): Promise<string> {
-  const { askFor } = await import('./questions.ts');
+  const { askFor } = await import('./face/questions.ts');
   return askFor(name, about);
 }
 

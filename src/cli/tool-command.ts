@@ -3,16 +3,16 @@ import { Command } from '@oclif/core/command';
 import { type JavaError } from '../util/java-error.ts';
 import { type ToolContext } from '../util/tool-context.ts';
 import { UsageError } from '../util/usage-error.ts';
-import { canonicalArgv, decodeWord } from './canonical-argv.ts';
 import { CommandTree, type Invocation } from './command-tree.ts';
-import { type Face, type OutputForm } from './face.ts';
-import { differs, type FaceName } from './face-differences.ts';
-import { type ParsedArgv, parseJoptArgv } from './jopt-argv.ts';
-import { type OptionTable, option } from './option.ts';
-import { OptionError } from './option-error.ts';
-import { Options } from './options.ts';
+import { type Face, type OutputForm } from './face/face.ts';
+import { differs, type FaceName } from './face/face-differences.ts';
+import { canonicalArgv, decodeWord } from './options/canonical-argv.ts';
+import { type ParsedArgv, parseJoptArgv } from './options/jopt-argv.ts';
+import { type OptionTable, option } from './options/option.ts';
+import { OptionError } from './options/option-error.ts';
+import { Options } from './options/options.ts';
+import { choiceType } from './options/value-types.ts';
 import { type ToolFacts } from './tool-facts.ts';
-import { choiceType } from './value-types.ts';
 import { KAFKA_COMMIT, KAFKA_VERSION, KLAMM_VERSION } from './version.ts';
 
 const NOTHING_GIVEN: ParsedArgv = { options: [], words: [], subcommand: '', asksHelp: false, asksVersion: false };
@@ -124,14 +124,14 @@ export abstract class ToolCommand extends Command {
   async usageFailure({ text, showOptions }: UsageError): Promise<string> {
     const facts = this.facts();
     if (facts.rules !== 'argparse') return `${text}\n${showOptions ? await this.optionList() : ''}`;
-    const { ArgparseError } = await import('./argparse-argv.ts');
-    const { ArgparseParser } = await import('./argparse-parser.ts');
+    const { ArgparseError } = await import('./options/argparse-argv.ts');
+    const { ArgparseParser } = await import('./options/argparse-parser.ts');
     return new ArgparseError(new ArgparseParser(facts, this.table()), text).text;
   }
 
   /** The list of options as the original prints it. */
   async optionList(): Promise<string> {
-    const { joptOptionList } = await import('./jopt-help.ts');
+    const { joptOptionList } = await import('./pages/jopt-help.ts');
     return joptOptionList(this.table(), this.facts());
   }
 
@@ -142,7 +142,7 @@ export abstract class ToolCommand extends Command {
   private async readArgv(face: Face): Promise<ParsedArgv> {
     const facts = this.facts();
     if (facts.rules === 'argparse') {
-      const { parseArgparseArgv } = await import('./argparse-argv.ts');
+      const { parseArgparseArgv } = await import('./options/argparse-argv.ts');
       const isEmpty = this.argv.length === 0 && facts.noArgumentsStatus !== undefined;
       return isEmpty ? NOTHING_GIVEN : parseArgparseArgv(this.tableFor(face), this.argv, facts);
     }
@@ -203,12 +203,12 @@ export abstract class ToolCommand extends Command {
   }
 
   private async helpPage(face: Face): Promise<string> {
-    const { helpPage } = await import('./help-page.ts');
+    const { helpPage } = await import('./pages/help-page.ts');
     return helpPage(this.classOf(), this.config, face.hasColour);
   }
 
   private async argparseHelp(subcommand: string): Promise<string> {
-    const { ArgparseParser } = await import('./argparse-parser.ts');
+    const { ArgparseParser } = await import('./options/argparse-parser.ts');
     return new ArgparseParser(this.facts(), this.table(), subcommand).help();
   }
 

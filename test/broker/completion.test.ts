@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CommandList } from '../../src/cli/command-list.ts';
-import { completionScript, type Shell } from '../../src/cli/completion-script.ts';
+import { completionScript, type Shell } from '../../src/cli/pages/completion-script.ts';
 import Configs from '../../src/commands/configs.ts';
 import ConsoleConsumer from '../../src/commands/console-consumer.ts';
 import ConsoleProducer from '../../src/commands/console-producer.ts';

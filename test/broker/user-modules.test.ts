@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type FaceName } from '../../src/cli/face-differences.ts';
+import { type FaceName } from '../../src/cli/face/face-differences.ts';
 import ConsoleConsumer from '../../src/commands/console-consumer.ts';
 import ConsoleProducer from '../../src/commands/console-producer.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';

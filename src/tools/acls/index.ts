@@ -1,3 +1,6 @@
+// Owns: what kafka-acls does: entries of the cluster listed, added and removed, and what its options stand for.
+// In: texts of options, an open cluster.
+// Out: entries by resource, in words; the texts Apache's tool prints. Throws UsageError, JavaError.
 import { createAcls, deleteAcls, describeAcls } from '../../client/admin/acls.ts';
 import { type Cluster } from '../../client/index.ts';
 import { type AclFilter } from '../../protocol/acl-binding.ts';

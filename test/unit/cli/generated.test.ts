@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { staleLaunchers } from '../../../scripts/launchers.ts';
 import { stalePages } from '../../../scripts/man.ts';
-import { joptOptionList } from '../../../src/cli/jopt-help.ts';
-import { type OptionTable } from '../../../src/cli/option.ts';
+import { type OptionTable } from '../../../src/cli/options/option.ts';
+import { joptOptionList } from '../../../src/cli/pages/jopt-help.ts';
 import { type ToolCommand } from '../../../src/cli/tool-command.ts';
 import { KLAMM_VERSION } from '../../../src/cli/version.ts';
 
@@ -74,7 +74,7 @@ describe.each(ids)('klamm %s', (id) => {
 
   it('keeps its help', async () => {
     const { tool, flags, summary } = await commandClass(id);
-    const { ArgparseParser } = await import('../../../src/cli/argparse-parser.ts');
+    const { ArgparseParser } = await import('../../../src/cli/options/argparse-parser.ts');
     const help =
       tool.rules === 'argparse'
         ? ['', ...Object.keys(tool.subcommands ?? {})]

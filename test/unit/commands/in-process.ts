@@ -1,9 +1,9 @@
 import { type Readable, Writable } from 'node:stream';
-import { ArgparseError } from '../../../src/cli/argparse-argv.ts';
 import { CommandTree } from '../../../src/cli/command-tree.ts';
-import { Face } from '../../../src/cli/face.ts';
-import { type FaceName } from '../../../src/cli/face-differences.ts';
-import { asJavaError } from '../../../src/cli/failure.ts';
+import { Face } from '../../../src/cli/face/face.ts';
+import { type FaceName } from '../../../src/cli/face/face-differences.ts';
+import { asJavaError } from '../../../src/cli/face/failure.ts';
+import { ArgparseError } from '../../../src/cli/options/argparse-argv.ts';
 import { type ToolCommand } from '../../../src/cli/tool-command.ts';
 import { type Clock, systemClock } from '../../../src/util/clock.ts';
 import { logLines } from '../../../src/util/log-lines.ts';

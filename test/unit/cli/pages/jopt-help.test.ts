@@ -1,6 +1,6 @@
-import { joptOptionList } from '../../../src/cli/jopt-help.ts';
-import { linePieces } from '../../../src/cli/line-breaks.ts';
-import { option } from '../../../src/cli/option.ts';
+import { option } from '../../../../src/cli/options/option.ts';
+import { joptOptionList } from '../../../../src/cli/pages/jopt-help.ts';
+import { linePieces } from '../../../../src/cli/pages/line-breaks.ts';
 
 // Column widths and breaks as the tools of Apache Kafka 4.3.1 print them; only the sentences are ours.
 describe('the list of options', () => {

@@ -1,9 +1,9 @@
-import { asJavaError, plainSentence } from '../../../src/cli/failure.ts';
-import { bytesToJson, toJson } from '../../../src/cli/json-output.ts';
-import { plainLogger } from '../../../src/cli/plain-logger.ts';
-import { KafkaError } from '../../../src/protocol/errors.ts';
-import { JavaError } from '../../../src/util/java-error.ts';
-import { logLines, logTime } from '../../../src/util/log-lines.ts';
+import { asJavaError, plainSentence } from '../../../../src/cli/face/failure.ts';
+import { bytesToJson, toJson } from '../../../../src/cli/face/json-output.ts';
+import { plainLogger } from '../../../../src/cli/face/plain-logger.ts';
+import { KafkaError } from '../../../../src/protocol/errors.ts';
+import { JavaError } from '../../../../src/util/java-error.ts';
+import { logLines, logTime } from '../../../../src/util/log-lines.ts';
 
 describe('JSON', () => {
   it('keeps 64-bit numbers exact', () => {

@@ -1,6 +1,6 @@
-import { argparseWidth, fillParagraph, helpEntry, usageText } from './argparse-text.ts';
+import { argparseWidth, fillParagraph, helpEntry, usageText } from '../pages/argparse-text.ts';
+import { type ToolFacts } from '../tool-facts.ts';
 import { type OptionFacts, type OptionGroup, type OptionTable } from './option.ts';
-import { type ToolFacts } from './tool-facts.ts';
 
 /** One option as argparse4j sees it. */
 export interface ParserOption {

@@ -1,4 +1,4 @@
-import { type NamedLogger } from '../util/log-lines.ts';
+import { type NamedLogger } from '../../util/log-lines.ts';
 import { type Paint } from './colours.ts';
 
 const WORDS = { WARN: 'warning', ERROR: 'error' } as const;

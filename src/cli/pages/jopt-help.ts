@@ -1,6 +1,6 @@
+import { type OptionFacts, type OptionTable } from '../options/option.ts';
+import { type ToolFacts } from '../tool-facts.ts';
 import { linePieces } from './line-breaks.ts';
-import { type OptionFacts, type OptionTable } from './option.ts';
-import { type ToolFacts } from './tool-facts.ts';
 
 const OVERALL_WIDTH = 80;
 const SEPARATOR_WIDTH = 2;

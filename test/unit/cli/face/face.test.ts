@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
-import { Face, type View } from '../../../src/cli/face.ts';
-import { FACE_DIFFERENCES, type FaceName } from '../../../src/cli/face-differences.ts';
+import { Face, type View } from '../../../../src/cli/face/face.ts';
+import { FACE_DIFFERENCES, type FaceName } from '../../../../src/cli/face/face-differences.ts';
 
 function open(name: FaceName, isTerminal = false, hasColour = true) {
   const streams = { stdout: new PassThrough(), stderr: new PassThrough() };

@@ -1,7 +1,7 @@
-import { type CommandSummary } from './command-list.ts';
-import { type OptionFacts, type OptionTable } from './option.ts';
-import { type ToolCommand } from './tool-command.ts';
-import { KAFKA_VERSION, KLAMM_VERSION } from './version.ts';
+import { type CommandSummary } from '../command-list.ts';
+import { type OptionFacts, type OptionTable } from '../options/option.ts';
+import { type ToolCommand } from '../tool-command.ts';
+import { KAFKA_VERSION, KLAMM_VERSION } from '../version.ts';
 
 /** The manual page of one command, in man(7) macros: made from its class, as everything about it is. */
 export function manPage(command: typeof ToolCommand): string {

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
-import { colours } from '../../../src/cli/colours.ts';
-import { plainLogger } from '../../../src/cli/plain-logger.ts';
-import { drawTable } from '../../../src/cli/table-output.ts';
+import { colours } from '../../../../src/cli/face/colours.ts';
+import { plainLogger } from '../../../../src/cli/face/plain-logger.ts';
+import { drawTable } from '../../../../src/cli/face/table-output.ts';
 
 it('headings are bold, and a coloured table has the widths of a plain one', () => {
   const content = { head: ['A', 'B'], rows: [['1', '22']] };

@@ -1,4 +1,4 @@
-import { refuseCombination, refuseTogether } from '../../../src/cli/option-rules.ts';
+import { refuseCombination, refuseTogether } from '../../../../src/cli/options/option-rules.ts';
 
 // Sentences as Apache Kafka 4.3.1 prints them: CommandLineUtils.
 const given = (...names: string[]) => ({ has: (name: string) => names.includes(name) });

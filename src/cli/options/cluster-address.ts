@@ -1,5 +1,5 @@
-import { type Face } from './face.ts';
-import { differs } from './face-differences.ts';
+import { type Face } from '../face/face.ts';
+import { differs } from '../face/face-differences.ts';
 import { type Options } from './options.ts';
 
 /** Which cluster an admin tool speaks to, by the options that most of them have; read in the order in which Kafka's tools read them. */

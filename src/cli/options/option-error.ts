@@ -1,4 +1,4 @@
-import { JavaError } from '../util/java-error.ts';
+import { JavaError } from '../../util/java-error.ts';
 
 /**
  * What jopt-simple says about an argv it cannot take, in its words: most tools print it with their list of options, others treat it

@@ -1,9 +1,9 @@
+import { closestNames } from '../pages/argparse-text.ts';
+import { type ToolFacts } from '../tool-facts.ts';
 import { ArgparseParser, type ParserOption } from './argparse-parser.ts';
-import { closestNames } from './argparse-text.ts';
 import { type GivenOption } from './canonical-argv.ts';
 import { type ParsedArgv } from './jopt-argv.ts';
 import { type OptionTable } from './option.ts';
-import { type ToolFacts } from './tool-facts.ts';
 
 /** The argv of a subcommand tool that its parser refuses. `text` is what the original prints: usage line, paragraph, proposals. */
 export class ArgparseError extends Error {

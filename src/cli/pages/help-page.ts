@@ -1,7 +1,7 @@
 import { type Interfaces } from '@oclif/core';
 import { CommandHelp } from '@oclif/core/help';
-import { type Option, type OptionTable } from './option.ts';
-import { type ToolCommand } from './tool-command.ts';
+import { type Option, type OptionTable } from '../options/option.ts';
+import { type ToolCommand } from '../tool-command.ts';
 
 /** klamm's help page of one command, laid out by oclif. Loaded only when asked for. */
 export function helpPage(command: typeof ToolCommand, config: Interfaces.Config, hasColour: boolean): string {

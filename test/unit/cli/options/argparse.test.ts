@@ -1,8 +1,8 @@
-import { type ArgparseError, parseArgparseArgv } from '../../../src/cli/argparse-argv.ts';
-import { ArgparseParser } from '../../../src/cli/argparse-parser.ts';
-import { argparseWidth, closestNames, fillParagraph } from '../../../src/cli/argparse-text.ts';
-import { type OptionTable, option } from '../../../src/cli/option.ts';
-import { type ToolFacts } from '../../../src/cli/tool-facts.ts';
+import { type ArgparseError, parseArgparseArgv } from '../../../../src/cli/options/argparse-argv.ts';
+import { ArgparseParser } from '../../../../src/cli/options/argparse-parser.ts';
+import { type OptionTable, option } from '../../../../src/cli/options/option.ts';
+import { argparseWidth, closestNames, fillParagraph } from '../../../../src/cli/pages/argparse-text.ts';
+import { type ToolFacts } from '../../../../src/cli/tool-facts.ts';
 
 // Usage lines and error paragraphs as Apache Kafka 4.3.1 prints them (75 columns); the options are declared as its tools declare theirs.
 const server = { name: 'server', required: true };

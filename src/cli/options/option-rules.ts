@@ -1,5 +1,5 @@
-import { JavaError } from '../util/java-error.ts';
-import { UsageError } from '../util/usage-error.ts';
+import { JavaError } from '../../util/java-error.ts';
+import { UsageError } from '../../util/usage-error.ts';
 
 /**
  * The checks that Kafka's tools share, with their sentences. Each throws UsageError (the list of options follows).

@@ -97,7 +97,7 @@ function factsOf<T>(type: ValueType<T>, arity: OptionFacts['arity'], spec: Optio
 
 /**
  * One oclif flag. Whatever the tool says about repeating, oclif collects every value: that an option was given twice is found when
- * its value is read, as jopt finds it (src/cli/options.ts).
+ * its value is read, as jopt finds it (src/cli/options/options.ts).
  */
 function valued<T, const S extends OptionSpec<T>>(type: ValueType<T>, spec: S): Option<T, Given<T, S>> {
   const facts = factsOf<T>(type, spec.valueOptional === true ? 'optional' : 'required', spec);

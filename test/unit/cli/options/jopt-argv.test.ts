@@ -1,7 +1,7 @@
-import { canonicalArgv, decodeValue, decodeWord } from '../../../src/cli/canonical-argv.ts';
-import { parseJoptArgv } from '../../../src/cli/jopt-argv.ts';
-import { option } from '../../../src/cli/option.ts';
-import { Options } from '../../../src/cli/options.ts';
+import { canonicalArgv, decodeValue, decodeWord } from '../../../../src/cli/options/canonical-argv.ts';
+import { parseJoptArgv } from '../../../../src/cli/options/jopt-argv.ts';
+import { option } from '../../../../src/cli/options/option.ts';
+import { Options } from '../../../../src/cli/options/options.ts';
 
 // The rules were checked against jopt-simple 5.0.4 in Apache Kafka 4.3.1's tools.
 const table = {

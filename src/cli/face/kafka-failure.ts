@@ -1,4 +1,4 @@
-import { exceptionClassOf, KafkaError } from '../protocol/errors.ts';
+import { exceptionClassOf, KafkaError } from '../../protocol/errors.ts';
 
 export { KafkaError };
 

@@ -1,5 +1,5 @@
-import { JavaError } from '../util/java-error.ts';
-import { UsageError } from '../util/usage-error.ts';
+import { JavaError } from '../../util/java-error.ts';
+import { UsageError } from '../../util/usage-error.ts';
 import { type Face } from './face.ts';
 import { differs } from './face-differences.ts';
 import { asJavaError } from './failure.ts';
