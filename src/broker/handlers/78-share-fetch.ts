@@ -8,7 +8,8 @@
  * - Waits for records, for releases by others and for room below group.share.partition.max.record.locks.
  * - v2 adds renewals of locks (KIP-1222) and a mode in which maxRecords is the last word (KIP-1206); another mode:
  *   UNKNOWN_SERVER_ERROR.
- * - A consumer byte rate delays the member's next request. What was acquired is sent all the same: it is locked already.
+ * - consumer_byte_rate bounds a fetch by what its windows allow, and delays the member's next request. What was acquired is
+ *   sent and counted all the same: it is locked already. Kafka answers nothing then, and the lock of what nobody saw runs out.
  * - While the session holds a topic id that is unknown or was deleted: UNKNOWN_SERVER_ERROR at the top, as in Kafka 4.3.1;
  *   its epoch is used up, acknowledgements count, nothing is acquired.
  */
@@ -33,13 +34,14 @@ export const shareFetchHandler = defineParkingHandler(
       if (groupId === null || memberId === null || memberId === '') return { errorCode: Errors.INVALID_REQUEST };
       const { maxWaitMs, minBytes, maxBytes, maxRecords, batchSize } = request;
       const client = quotaClient(context);
+      const brokerMaxBytes = Number(cluster.brokerConfigValue('fetch.max.bytes'));
       const { error, lockDurationMs, partitions } = await shareGroups.fetch({
         groupId,
         memberId,
         sessionEpoch: shareSessionEpoch,
         maxWaitMs,
         minBytes,
-        maxBytes,
+        maxBytes: Math.min(maxBytes, brokerMaxBytes, Math.floor(quotas.fetchableBytes(client))),
         maxRecords,
         batchSize,
         isStrict: shareAcquireMode === RECORD_LIMIT,
@@ -59,7 +61,7 @@ export const shareFetchHandler = defineParkingHandler(
       });
       if (error !== 'NONE') return { errorCode: Errors[error] };
       const byteCount = partitions.reduce((sum, { records }) => sum + records.length, 0);
-      const throttleTimeMs = delayed(context, quotas.chargeFetched(client, byteCount));
+      const throttleTimeMs = delayed(context, quotas.chargeDelivered(client, byteCount));
       const hints = new LeaderHints(cluster, context.connection.listenerName, true);
       const currentLeader = (failure: ErrorName, topicId: Uuid, partition: number) =>
         hints.for(failure, cluster.topicById(topicId)?.name ?? '', partition);

@@ -21,6 +21,8 @@ export interface Quotas {
   chargeProduced(client: QuotaClient, byteCount: number): number;
   /** What was refused a client is taken back: it gets an empty answer. */
   chargeFetched(client: QuotaClient, byteCount: number): number;
+  /** The same where the client gets the bytes all the same, and waits afterwards. */
+  chargeDelivered(client: QuotaClient, byteCount: number): number;
   /** The most bytes that one fetch may bring without a wait of more than the windows; Infinity without a quota. */
   fetchableBytes(client: QuotaClient): number;
   /** Whether anybody's share of the broker's time is limited; if not, it need not be measured. */
@@ -113,6 +115,7 @@ const UNLIMITED: MutationQuota = { charge: () => undefined, throttleMs: () => 0 
 export const noQuotas: Quotas = {
   chargeProduced: () => 0,
   chargeFetched: () => 0,
+  chargeDelivered: () => 0,
   fetchableBytes: () => Infinity,
   hasRequestQuotas: false,
   chargeRequest: () => 0,
@@ -148,6 +151,7 @@ export function createQuotas(metadata: ClusterMetadata, clock: Clock): Quotas {
       if (delayMs > 0) fetched.takeBack(client, byteCount, nowMs);
       return delayMs;
     },
+    chargeDelivered: (client, byteCount) => fetched.charge(client, byteCount, clock.now()),
     fetchableBytes: (client) => fetched.windowAmount(client),
     get hasRequestQuotas() {
       return !requests.limits.isEmpty;

@@ -1,4 +1,5 @@
 import { type Handler, handlers, type RequestContext, type Rooms } from '../../../../src/broker/handlers/index.ts';
+import { noQuotas } from '../../../../src/broker/quotas/index.ts';
 import { type FetchedSharePartition } from '../../../../src/broker/share-groups/index.ts';
 import { Errors } from '../../../../src/protocol/errors.ts';
 import { shareGroupHeartbeat } from '../../../../src/protocol/messages/76-share-group-heartbeat.ts';
@@ -31,7 +32,7 @@ async function send<A extends Api>(
   };
   const context = { apiVersion, clientId: 'client', connection } as unknown as RequestContext;
   const handler = handlers.find((one) => one.api === (api as Api)) as Handler;
-  const quotas = { chargeFetched: () => 0, ...(rooms as { quotas?: object }).quotas };
+  const quotas = { ...noQuotas, ...(rooms as { quotas?: object }).quotas };
   const response = await handler.bind({ ...rooms, quotas } as unknown as Rooms)(decoded, context);
   return api.response.read(new Reader(api.response.encode(response ?? {}, apiVersion)), apiVersion) as ApiResponse<A>;
 }
@@ -40,6 +41,7 @@ function cluster(shareVersion: number) {
   const endpoint = { listener: 'PLAINTEXT', host: 'h', port: 9 };
   return {
     features: new Map([['share.version', shareVersion]]),
+    brokerConfigValue: () => '57671680',
     topicById: (topicId: string) => (topicId === TOPIC_ID ? { name: 't' } : undefined),
     partition: () => ({ leader: 2, leaderEpoch: 7 }),
     brokers: new Map([[2, { brokerId: 2, rack: null, endpoints: [endpoint] }]]),
@@ -114,9 +116,18 @@ describe('ShareFetch', () => {
     const partitions = [
       fetched({ records: Buffer.alloc(500), acquired: [{ firstOffset: 0n, lastOffset: 0n, deliveryCount: 1 }] }),
     ];
-    const shareGroups = { fetch: async () => ({ error: 'NONE', lockDurationMs: 1, partitions }) };
-    const quotas = { chargeFetched: (_: unknown, byteCount: number) => byteCount };
-    const answer = await send({ cluster: cluster(1), shareGroups, quotas }, shareFetch, 2, request);
+    const limits: number[] = [];
+    const fetch = async ({ maxBytes }: { maxBytes: number }) => {
+      limits.push(maxBytes);
+      return { error: 'NONE', lockDurationMs: 1, partitions };
+    };
+    const quotas = {
+      chargeDelivered: (_: unknown, byteCount: number) => byteCount,
+      fetchableBytes: () => 700.5,
+    };
+    const rooms = { cluster: cluster(1), shareGroups: { fetch }, quotas };
+    const answer = await send(rooms, shareFetch, 2, { ...request, maxBytes: 1000 });
+    expect(limits).toEqual([700]);
     expect(answer.throttleTimeMs).toBe(500);
     expect(answer.responses[0]?.partitions[0]?.acquiredRecords).toHaveLength(1);
   });

@@ -102,6 +102,13 @@ describe('quotas of clients', () => {
     expect(quotas.chargeFetched(ALICE, 10_000)).toBe(0);
   });
 
+  it('count what was delivered all the same', () => {
+    metadata.set([{ 'client-id': 'c' }, { consumer_byte_rate: 1000 }]);
+    expect(quotas.chargeDelivered(ALICE, 12_000)).toBe(2000);
+    expect(quotas.chargeDelivered(ALICE, 10_000)).toBe(12_000);
+    expect(quotas.chargeFetched(ALICE, 0)).toBe(12_000);
+  });
+
   it('of time used make nobody wait longer than a window', () => {
     metadata.set([{ user: 'alice' }, { request_percentage: 1 }]);
     expect(quotas.hasRequestQuotas).toBe(true);
