@@ -67,18 +67,22 @@ export function parsePartitionDirectory(name: string): PartitionDirectory | null
 
 const MAX_NAME_LENGTH = 255;
 
-/** `<topic>-<partition>.<32 hex digits>-delete`; a long topic name is cut (kafka 4.x LocalLog.logDeleteDirName). */
-export function deletedDirectoryName(topic: string, partition: number, uniqueHex: string): string {
-  const suffix = `-${partition}.${uniqueHex}-delete`;
+/** A long topic name is cut (kafka 4.x LocalLog.logDirNameWithSuffixCappedLength). */
+function cappedName(topic: string, suffix: string): string {
   return topic.slice(0, MAX_NAME_LENGTH - suffix.length) + suffix;
+}
+
+/** `<topic>-<partition>.<32 hex digits>-delete` (kafka 4.x LocalLog.logDeleteDirName). */
+export function deletedDirectoryName(topic: string, partition: number, uniqueHex: string): string {
+  return cappedName(topic, `-${partition}.${uniqueHex}-delete`);
 }
 
 /** Of a copy that becomes the log one day (kafka 4.x LocalLog.logFutureDirName). */
 export function futureDirectoryName(topic: string, partition: number, uniqueHex: string): string {
-  return `${topic}-${partition}.${uniqueHex}-future`;
+  return cappedName(topic, `-${partition}.${uniqueHex}-future`);
 }
 
 /** Of a log that nobody may use, and nobody may delete either (kafka 4.x LocalLog.logStrayDirName). */
 export function strayDirectoryName(topic: string, partition: number, uniqueHex: string): string {
-  return `${topic}-${partition}.${uniqueHex}-stray`;
+  return cappedName(topic, `-${partition}.${uniqueHex}-stray`);
 }

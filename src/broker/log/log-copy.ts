@@ -288,22 +288,24 @@ export class LogCopy {
     }
   }
 
-  private copySnapshots(): void {
-    for (const name of this.fileSystem.list(this.log.path)) {
+  /** Answers the names of all files there are. */
+  private copySnapshots(): ReadonlySet<string> {
+    const names = new Set(this.fileSystem.list(this.log.path));
+    for (const name of names) {
       const parsed = parseSegmentName(name);
       if (parsed?.suffix !== SUFFIX.snapshot || parsed.state !== '' || this.snapshots.has(name)) continue;
       const copy = new FileCopy(this.fileSystem, `${this.log.path}/${name}`, `${this.path}/${name}`);
       this.snapshots.set(name, copy);
       copy.catchUp();
     }
+    return names;
   }
 
   /** Everything, durable: a name away from being the log. Blocks, so little may be missing. Called between flushes. */
   complete(): void {
     while (this.copyBatches(STEP_BYTES) > 0);
     this.copyIndexes();
-    this.copySnapshots();
-    this.removeGone();
+    this.removeGone(this.copySnapshots());
     for (const file of this.files()) if (!file.isDurable) file.sync();
     for (const name of [CHECKPOINT.leaderEpoch, PARTITION_METADATA]) {
       const file = new FileCopy(this.fileSystem, `${this.log.path}/${name}`, `${this.path}/${name}`);
@@ -314,14 +316,15 @@ export class LogCopy {
   }
 
   /** What retention has taken from the log meanwhile. */
-  private removeGone(): void {
+  private removeGone(names: ReadonlySet<string>): void {
+    const current = new Set(this.log.segments.all);
     for (const [segment, copy] of [...this.segments]) {
-      if (this.log.segments.all.includes(segment)) continue;
+      if (current.has(segment)) continue;
       for (const file of copy.files) file.remove();
       this.segments.delete(segment);
     }
     for (const [name, copy] of [...this.snapshots]) {
-      if (copy.size !== null) continue;
+      if (names.has(name)) continue;
       copy.remove();
       this.snapshots.delete(name);
     }

@@ -1,6 +1,6 @@
-import { MalformedBytesError, type Offset, type Uuid } from '../../protocol/primitives.ts';
+import { MalformedBytesError, type Offset, type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
 import { type RecordBatch } from '../../protocol/records/batch.ts';
-import { MalformedCheckpointError } from './checkpoints.ts';
+import { MalformedCheckpointError, readPartitionMetadata } from './checkpoints.ts';
 import { CorruptIndexError } from './entry-file.ts';
 import { CHECKPOINT, SUFFIX } from './file-names.ts';
 import { LeaderEpochs } from './leader-epochs.ts';
@@ -265,5 +265,16 @@ function hasSoundTransactionIndex(segment: LogSegment): boolean {
   } catch (error) {
     if (error instanceof CorruptIndexError) return false;
     throw error;
+  }
+}
+
+/** Of the topic a directory belongs to; all zeros when it does not say. */
+export function readTopicId({ fileSystem, logger }: LogContext, directory: string): Uuid {
+  try {
+    return readPartitionMetadata(fileSystem, directory) ?? ZERO_UUID;
+  } catch (error) {
+    if (!(error instanceof MalformedCheckpointError)) throw error;
+    logger.log('WARN', `${error.message}; its topic id will be written anew`);
+    return ZERO_UUID;
   }
 }

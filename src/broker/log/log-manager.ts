@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
 import { type Uuid, ZERO_UUID } from '../../protocol/primitives.ts';
-import { MalformedCheckpointError, readPartitionMetadata, writePartitionMetadata } from './checkpoints.ts';
+import { writePartitionMetadata } from './checkpoints.ts';
 import { LogCleaner } from './cleaner/log-cleaner.ts';
 import { deletedDirectoryName } from './file-names.ts';
 import { directoryExists, isStorageError, parentDirectory } from './filesystem.ts';
 import { createLogContext, type LogContext } from './log-context.ts';
-import { type DirectoryCheckpoints, LogDirectory } from './log-directory.ts';
-import { loadPartition } from './log-loader.ts';
+import { type DirectoryCheckpoints, LogDirectory, type NamedPartition } from './log-directory.ts';
+import { loadPartition, readTopicId } from './log-loader.ts';
 import { DEFAULT_INTERVALS, type LogManagerOptions } from './log-manager-options.ts';
 import { LogMover } from './log-mover.ts';
 import { nodeFileSystem } from './node-filesystem.ts';
@@ -99,11 +99,17 @@ class DiskLogManager implements LogManager {
 
   private resumeMovesTo(directory: LogDirectory): void {
     for (const future of directory.partitionDirectories().futures) {
-      const log = this.get(future.topic, future.partition);
+      const log = this.logOf(`${directory.path}/${future.name}`, future);
       // The log may lie in a directory that is offline now.
       if (log === undefined && this.hadOfflineDirs) continue;
       this.mover.resume(directory, future, log ? { log, directory: this.directoryOf(log) } : null);
     }
+  }
+
+  private logOf(path: string, { topic, partition }: NamedPartition): DiskPartitionLog | undefined {
+    const topicId = readTopicId(this.context, path);
+    if (topicId === ZERO_UUID) return this.get(topic, partition);
+    return [...this.logs.values()].find((log) => log.topicId === topicId && log.partition === partition);
   }
 
   private async openDirectory(directory: LogDirectory): Promise<void> {
@@ -129,7 +135,7 @@ class DiskLogManager implements LogManager {
       if (!(error instanceof Error)) throw error;
       // Whatever it was, the logs of this directory cannot be vouched for.
       directory.fail(error, 'opening');
-      for (const log of directory.logs) this.logs.delete(log.name);
+      for (const log of directory.logs) if (this.logs.get(log.name) === log) this.logs.delete(log.name);
     }
   }
 
@@ -151,22 +157,12 @@ class DiskLogManager implements LogManager {
       highWatermark: checkpoints.highWatermarks.get(name) ?? 0n,
       cleanedTo: directory.cleanedOffsets.get(name)?.offset,
     });
-    const topicId = this.readTopicId(path);
+    const topicId = readTopicId(this.context, path);
     const log = new DiskPartitionLog(this.context, { topic, partition, topicId, directory, owner, ...loaded });
     if (!this.logs.has(name)) this.register(log, directory);
     else {
       directory.logs.add(log);
       this.twins.push({ log, directory });
-    }
-  }
-
-  private readTopicId(path: string): Uuid {
-    try {
-      return readPartitionMetadata(this.context.fileSystem, path) ?? ZERO_UUID;
-    } catch (error) {
-      if (!(error instanceof MalformedCheckpointError)) throw error;
-      this.context.logger.log('WARN', `${error.message}; its topic id will be written anew`);
-      return ZERO_UUID;
     }
   }
 

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { ZERO_UUID } from '../../protocol/primitives.ts';
+import { writePartitionMetadata } from './checkpoints.ts';
 import { deletedDirectoryName, futureDirectoryName } from './file-names.ts';
 import { isStorageError } from './filesystem.ts';
 import { type LogContext } from './log-context.ts';
@@ -34,6 +36,15 @@ export class LogMove {
     this.copy = new LogCopy(context.fileSystem, log, `${target.path}/${this.name}`);
     onCopy(() => context.fileSystem.makeDirectory(this.copy.path));
     target.noteNewEntry();
+    try {
+      // The name may be cut: a start knows by the id whose copy it is.
+      if (log.topicId !== ZERO_UUID) {
+        onCopy(() => writePartitionMetadata(context.fileSystem, this.copy.path, log.topicId));
+      }
+    } catch (error) {
+      this.discard();
+      throw error;
+    }
   }
 
   /** What keeps it from going on, if anything does. */

@@ -51,6 +51,8 @@ export interface AppendFailure {
   readonly error: Exclude<ErrorName, 'NONE'>;
   readonly text?: string;
   readonly recordErrors?: readonly RecordError[];
+  /** Told with errors of single records. */
+  readonly logStartOffset?: Offset;
 }
 
 export interface Appended {

@@ -220,8 +220,12 @@ describe('a log that moves to another directory', () => {
   it('leaves a log alone whose new directory has no room, and the directory with it', async () => {
     const world = await open();
     fill(world, 20);
-    world.fileSystem.refuse = (call, path) => (call === 'write' && path.includes('-future/') ? 'ENOSPC' : null);
-    world.manager.move('t', 0, OTHER);
+    const refuse = (ending: RegExp) => (call: string, path: string) =>
+      call === 'write' && ending.test(path) ? 'ENOSPC' : null;
+    world.fileSystem.refuse = refuse(/-future\/partition.metadata$/);
+    expect(world.manager.move('t', 0, OTHER)).toBe('KAFKA_STORAGE_ERROR');
+    world.fileSystem.refuse = refuse(/-future\/.*\.log$/);
+    expect(world.manager.move('t', 0, OTHER)).toBe('NONE');
     await settle(world);
     const why = `ERROR The move of t-0 to ${OTHER} failed: ENOSPC`;
     expect(world.lines.find((line) => line.startsWith(why))).toContain(`it stays in ${LOG_DIR}`);
@@ -287,6 +291,21 @@ describe('a log that moves to another directory', () => {
     expect(again.log().logDir).toBe(OTHER);
     expect(names(again, OTHER)).toEqual(['t-0']);
     expect(values(again)).toEqual(expected(45));
+  });
+
+  it('has a name that file systems take, however long its topic is called', async () => {
+    const topic = 'x'.repeat(249);
+    const world = await open({ moveBytesPerSecond: () => 1000 });
+    for (let at = 0; at < 20; at++) append(world.log(topic), batchOf([`v${at}`]));
+    const target = world.log(topic).logDir === OTHER ? LOG_DIR : OTHER;
+    world.manager.move(topic, 0, target);
+    await pass(world, 300);
+    const future = world.fileSystem.list(target).find((name) => name.endsWith('-future')) as string;
+    expect(future).toHaveLength(255);
+    const again = await world.crash();
+    again.manager.start();
+    await pass(again, 10_000);
+    expect(again.log(topic).logDir).toBe(target);
   });
 
   it('keeps a future directory whose log may lie in a directory that is offline', async () => {
@@ -401,5 +420,20 @@ describe('a partition found in two directories', () => {
     const world = await twice(12, 10, LOG_DIR, ['AAAAAAAAAAAAAAAAAAAAzA', TOPIC_ID]);
     expect(values(world)).toEqual(expected(10));
     expect([names(world, OTHER), names(world, LOG_DIR)]).toEqual([['t-0'], ['t-0.HEX-stray']]);
+  });
+
+  it('goes on with the one place when the other fails at the start', async () => {
+    const world = await twice(10, 12, OTHER);
+    await world.manager.close();
+    const disk = world.fileSystem;
+    disk.put(`${LOG_DIR}/t-0/leader-epoch-checkpoint`, disk.readFile(`${OTHER}/t-0/leader-epoch-checkpoint`));
+    for (const name of disk.list(`${OTHER}/t-0`))
+      disk.put(`${LOG_DIR}/t-0/${name}`, disk.readFile(`${OTHER}/t-0/${name}`));
+    disk.refuse = (call, path) => (call === 'open' && path === `${OTHER}/u-0/00000000000000000000.log` ? 'EIO' : null);
+    disk.put(`${OTHER}/u-0/00000000000000000000.log`, Buffer.alloc(10));
+    const again = await world.start();
+    expect(again.manager.offlineLogDirs).toEqual([OTHER]);
+    expect(again.manager.get('t', 0)?.logDir).toBe(LOG_DIR);
+    expect(values(again)).toEqual(expected(12));
   });
 });
