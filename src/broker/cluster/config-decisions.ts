@@ -35,8 +35,7 @@ export function decideAlterConfigs(
 ): Decision<null> {
   try {
     checkNames(alterations.map(({ name }) => name));
-    const isDeletion = ({ operation }: ConfigAlteration) => operation === AlterConfigOperation.DELETE;
-    checkNulls(alterations.filter((one) => !isDeletion(one) && one.value === null));
+    checkAlteredNulls(alterations);
     checkResource(context, resource);
     // Only brokers' configs are looked at before the controller stumbles over it.
     if (resource.type !== ConfigResourceType.BROKER && alterations.some(({ operation }) => !isKnown(operation))) {
@@ -79,6 +78,10 @@ export function isKnown(operation: number): boolean {
 function checkNames(names: readonly string[]): void {
   if (new Set(names).size === names.length) return;
   throw new KafkaError('INVALID_REQUEST', 'Error due to duplicate config keys');
+}
+
+export function checkAlteredNulls(alterations: readonly ConfigAlteration[]): void {
+  checkNulls(alterations.filter(({ operation, value }) => operation !== AlterConfigOperation.DELETE && value === null));
 }
 
 function checkNulls(nulls: readonly { readonly name: string }[]): void {

@@ -6,7 +6,13 @@ import { SerialQueue } from '../../util/serial-queue.ts';
 import { decideCreateAcls, decideDeleteAcls } from './acls.ts';
 import { applyRecords, type TransactionGate } from './apply-records.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
-import { checkNodeId, decideAlterConfigs, decideReplaceConfigs, isKnown } from './config-decisions.ts';
+import {
+  checkAlteredNulls,
+  checkNodeId,
+  decideAlterConfigs,
+  decideReplaceConfigs,
+  isKnown,
+} from './config-decisions.ts';
 import { assignReplicasToDirs, directoryFor, type Placement } from './directory-decisions.ts';
 import { decideUpdateFeatures } from './feature-decisions.ts';
 import { internalTopic } from './internal-topics.ts';
@@ -263,6 +269,7 @@ export class QuorumController implements Controller {
     validateOnly: boolean,
   ): ItemFailure | null {
     try {
+      checkAlteredNulls(alterations);
       checkNodeId(name, this.options.server.nodeId, (nodeId, given) => {
         return `Unexpected node id. Expected ${nodeId}, but received ${given}`;
       });

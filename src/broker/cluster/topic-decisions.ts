@@ -228,9 +228,7 @@ export function decideCreatePartitions(
 ): Decision<null> {
   const { state } = context;
   const topic = state.topics.get(name);
-  if (topic === undefined) {
-    return failure('UNKNOWN_TOPIC_OR_PARTITION', 'This server does not host this topic-partition.');
-  }
+  if (topic === undefined) return failure('UNKNOWN_TOPIC_OR_PARTITION');
   const before = topic.partitions.length;
   if (count === before) return failure('INVALID_PARTITIONS', `Topic already has ${before} partition(s).`);
   if (count < before) {

@@ -58,6 +58,7 @@ function validate(shard: Shard, request: ConsumerHeartbeatRequest): void {
 /** ConsumerGroupHeartbeat; runs in the group's queue. Throws KafkaError with the text clients are given. */
 export function consumerHeartbeat(shard: Shard, request: ConsumerHeartbeatRequest): Promise<ConsumerHeartbeatResult> {
   validate(shard, request);
+  if (shard.shareGroups.has(request.groupId)) throw notConsumerGroup(request.groupId);
   return request.memberEpoch < JOIN_EPOCH ? leave(shard, request) : beat(shard, request);
 }
 
@@ -65,7 +66,11 @@ function requireFound(shard: Shard, groupId: string, text: string): ConsumerGrou
   const group = shard.consumerGroups.get(groupId);
   if (group !== undefined) return group;
   const isClassic = shard.groups.has(groupId);
-  throw new KafkaError('GROUP_ID_NOT_FOUND', isClassic ? `Group ${groupId} is not a consumer group.` : text);
+  throw isClassic ? notConsumerGroup(groupId) : new KafkaError('GROUP_ID_NOT_FOUND', text);
+}
+
+function notConsumerGroup(groupId: string): KafkaError {
+  return new KafkaError('GROUP_ID_NOT_FOUND', `Group ${groupId} is not a consumer group.`);
 }
 
 /** A joining member makes its group, also in place of a classic one; that one's members stay, and its offsets. */

@@ -224,10 +224,7 @@ class Coordinator implements GroupCoordinator {
     const fail = (error: ErrorName): never => {
       throw new KafkaError(error);
     };
-    return this.inGroup<ConsumerHeartbeatResult>(request.groupId, fail, (shard) => {
-      if (!shard.shareGroups.has(request.groupId)) return consumerHeartbeat(shard, request);
-      throw new KafkaError('GROUP_ID_NOT_FOUND', `Group ${request.groupId} is not a consumer group.`);
-    });
+    return this.inGroup<ConsumerHeartbeatResult>(request.groupId, fail, (shard) => consumerHeartbeat(shard, request));
   }
 
   describeConsumerGroups(groupIds: readonly string[]): Promise<ConsumerGroupDescription[]> {

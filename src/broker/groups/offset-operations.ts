@@ -66,6 +66,7 @@ async function commitRecords(
 /** OffsetCommit; runs in the group's queue. A commit without a generation creates a group for a simple consumer. */
 export async function commitOffsets(shard: Shard, request: CommitRequest): Promise<ErrorName[]> {
   const { groupId, memberId, offsets, retentionTimeMs } = request;
+  if (shard.shareGroups.has(groupId)) return offsets.map(() => 'GROUP_ID_NOT_FOUND');
   const group = shard.groups.get(groupId);
   const consumer = shard.consumerGroups.get(groupId);
   const error =

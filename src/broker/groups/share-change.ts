@@ -59,8 +59,18 @@ export class ShareChange {
     this.add({ ...this.of('member'), memberId, value: null });
   }
 
+  /** A group nobody has joined yet. */
+  begin(): void {
+    this.setEpoch(this.group.epoch);
+    this.updateTargets();
+  }
+
   bumpEpoch(): void {
-    const value = { epoch: this.group.epoch + 1, metadataHash: metadataHash(this.shard, this.group) };
+    this.setEpoch(this.group.epoch + 1);
+  }
+
+  private setEpoch(epoch: number): void {
+    const value = { epoch, metadataHash: metadataHash(this.shard, this.group) };
     this.add({ ...this.of('epoch'), value });
   }
 

@@ -93,14 +93,19 @@ export async function alterShareOffsets(
     );
   });
   const errors = new Map<string, ErrorName>();
-  if (asked.length > 0) {
+  if (!shard.shareGroups.has(groupId) && topics.some(({ topic }) => shard.metadata.topics.has(topic))) {
     const change = new ShareChange(shard, group);
-    change.bumpEpoch();
+    change.begin();
     await change.commit();
-    const stateEpoch = change.group.epoch;
+  }
+  if (asked.length > 0) {
+    const before = await shard.persister.readSummaries(groupId, asked);
     const outcomes = await shard.persister.initialize(
       groupId,
-      asked.map(({ topicId, partition, startOffset }) => ({ topicId, partition, startOffset, stateEpoch })),
+      asked.map(({ topicId, partition, startOffset }, i) => {
+        const stateEpoch = Math.max((before[i]?.stateEpoch ?? 0) + 1, group.epoch);
+        return { topicId, partition, startOffset, stateEpoch };
+      }),
     );
     const made = new Map<Uuid, NamedPartitions>();
     asked.forEach(({ topic, topicId, partition }, i) => {

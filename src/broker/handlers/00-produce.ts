@@ -4,10 +4,11 @@
  * acks 0: no response, the connection ends if anything failed; 1: written here; -1: in all replicas in sync; else
  * INVALID_REQUIRED_ACKS. producer_byte_rate counts whole requests. Internal topics take records from the admin client only. Null records end the connection, as in
  * Kafka. Transactional: the partition must be in the open transaction (INVALID_TXN_STATE, v11 TRANSACTION_ABORTABLE), v12
- * adds it (KIP-890).
+ * adds it (KIP-890); records of a transaction without a transactional id: TRANSACTIONAL_ID_AUTHORIZATION_FAILED.
  */
 import { Errors } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
+import { BATCH_HEADER_BYTES, RecordBatch } from '../../protocol/records/index.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
 import { type AppendResult, type Failure, type ProduceEntry } from '../replicas/index.ts';
 import { CloseConnectionError, defineParkingHandler, type Rooms } from './handler.ts';
@@ -29,9 +30,11 @@ export const produceHandler = defineParkingHandler(produce, (rooms) => {
     if (request.topicData.some(({ partitionData }) => partitionData.some(({ records }) => records === null))) {
       throw new CloseConnectionError('a produce request without records');
     }
-    const slots = slotsOf(request, apiVersion, clientId, rooms);
-    const asked = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
     const { transactionalId } = request;
+    const found = slotsOf(request, apiVersion, clientId, rooms);
+    const isNameless = transactionalId === null && hasTransactionalRecords(request);
+    const slots = isNameless ? found.map((): Slot => 'TRANSACTIONAL_ID_AUTHORIZATION_FAILED') : found;
+    const asked = slots.flatMap((slot) => (typeof slot === 'string' ? [] : [slot]));
     const { failures: refused, guarded } =
       transactionalId === null ? NONE_REFUSED : await verifyTransaction(transactionalId, asked, apiVersion, rooms);
     const accepted = refused.size === 0 ? asked : asked.filter((entry) => !refused.has(entry));
@@ -64,6 +67,16 @@ export const produceHandler = defineParkingHandler(produce, (rooms) => {
   };
 });
 
+/** By the attributes of the first batch: versions served here carry one batch for each partition. */
+function hasTransactionalRecords({ topicData }: ApiRequest<typeof produce>): boolean {
+  return topicData.some(({ partitionData }) =>
+    partitionData.some(
+      ({ records }) =>
+        records !== null && records.length >= BATCH_HEADER_BYTES && new RecordBatch(records).isTransactional,
+    ),
+  );
+}
+
 /** One slot per partition, in the order of the request. */
 function slotsOf(
   request: ApiRequest<typeof produce>,
@@ -77,9 +90,11 @@ function slotsOf(
     let error: Failure | null = null;
     if (!image) error = isById ? 'UNKNOWN_TOPIC_ID' : 'UNKNOWN_TOPIC_OR_PARTITION';
     else if (image.isInternal && clientId !== ADMIN_CLIENT_ID) error = 'INVALID_TOPIC_EXCEPTION';
-    return partitionData.map(
-      ({ index, records }) => error ?? { topic: image?.name ?? name, partition: index, records },
-    );
+    return partitionData.map(({ index, records }) => {
+      if (error !== null) return error;
+      if (!image?.partitions[index]) return 'UNKNOWN_TOPIC_OR_PARTITION';
+      return { topic: image.name, partition: index, records };
+    });
   });
 }
 
@@ -92,6 +107,7 @@ function partitionResponse(index: number, result: AppendResult, topic: string, h
     index,
     errorCode: Errors[result.error],
     baseOffset: -1n,
+    logStartOffset: result.logStartOffset ?? -1n,
     errorMessage: result.text ?? null,
     recordErrors: result.recordErrors?.map(({ batchIndex, text }) => ({ batchIndex, batchIndexErrorMessage: text })),
     currentLeader: hints.for(result.error, topic, index),

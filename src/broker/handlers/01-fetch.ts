@@ -102,12 +102,13 @@ interface TopicResponse {
 
 function requestedPartitions(request: FetchRequest): RequestedPartition[] {
   return request.topics.flatMap(({ topic, topicId, partitions }) =>
-    partitions.map(({ partition, fetchOffset, currentLeaderEpoch, partitionMaxBytes }) => ({
+    partitions.map(({ partition, fetchOffset, currentLeaderEpoch, lastFetchedEpoch, partitionMaxBytes }) => ({
       topic,
       topicId,
       partition,
       fetchOffset,
       currentLeaderEpoch,
+      lastFetchedEpoch,
       maxBytes: partitionMaxBytes,
     })),
   );
@@ -155,6 +156,7 @@ function partitionResponse(result: FetchResult, hints: LeaderHints) {
     lastStableOffset,
     logStartOffset,
     abortedTransactions,
+    divergingEpoch: result.divergingEpoch,
     records: result.records,
     currentLeader: hints.for(error, topic, partition),
   };

@@ -7,6 +7,7 @@ import { listOffsets } from '../../protocol/messages/02-list-offsets.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
 import { ListOffsetsTimestamp } from '../replicas/index.ts';
 import { defineHandler } from './handler.ts';
+import { hasPartitions } from './repeated.ts';
 
 const READ_COMMITTED = 1;
 
@@ -29,7 +30,7 @@ export const listOffsetsHandler = defineHandler(listOffsets, ({ replicas }) => (
   const readCommitted = request.isolationLevel === READ_COMMITTED;
   const failure = (partitionIndex: number, error: ErrorName) => ({ partitionIndex, errorCode: Errors[error] });
   return {
-    topics: request.topics.map(({ name, partitions }) => ({
+    topics: request.topics.filter(hasPartitions).map(({ name, partitions }) => ({
       name,
       partitions: uniquePartitions(partitions).map(({ partitionIndex, currentLeaderEpoch, timestamp, isRepeated }) => {
         if (isRepeated) return failure(partitionIndex, 'INVALID_REQUEST');

@@ -68,10 +68,10 @@ export const createTopicsHandler = defineHandler(createTopics, (rooms) => async 
     throttleTimeMs: delayed(context, quota.throttleMs()),
     topics: asked.map(({ name }, i) => {
       const topic = judged[i] as NewTopic | Failed;
-      if ('errorCode' in topic) return { name, ...topic, configs: null };
+      if ('errorCode' in topic) return { name, ...topic };
       const result = results[fit.indexOf(topic)] as TopicImage | ItemFailure;
       if (!('error' in result)) return { name, ...created(rooms, result, topic) };
-      return { name, errorCode: Errors[result.error], errorMessage: result.text, configs: null };
+      return { name, errorCode: Errors[result.error], errorMessage: result.text };
     }),
   };
 });

@@ -42,7 +42,7 @@ export const deleteTopicsHandler = defineHandler(deleteTopics, (rooms) => async 
     } else if (asked.name === null && asked.topicId === ZERO_UUID) {
       responses.push(failed(asked, 'INVALID_REQUEST', 'Neither topic name nor id were specified.'));
     } else if (isRepeated(keys, i)) {
-      const kind = asked.name === null ? 'ID' : 'name';
+      const kind = asked.name === null ? 'id' : 'name';
       if (keys.indexOf(keys[i] ?? '') === i)
         responses.push(failed(asked, 'INVALID_REQUEST', `Duplicate topic ${kind}.`));
     } else {

@@ -7,12 +7,14 @@ import { type ErrorName, Errors, KafkaError } from '../../protocol/errors.ts';
 import { deleteRecords } from '../../protocol/messages/21-delete-records.ts';
 import { type Offset } from '../../protocol/primitives.ts';
 import { defineHandler, type Rooms } from './handler.ts';
+import { hasPartitions } from './repeated.ts';
 
 const HIGH_WATERMARK = -1n;
 
 function deleteBefore(rooms: Rooms, topic: string, partition: number, offset: Offset): Offset | ErrorName {
   const image = rooms.cluster.topics.get(topic);
-  if (image?.isInternal) return 'INVALID_TOPIC_EXCEPTION';
+  if (!image?.partitions[partition]) return 'UNKNOWN_TOPIC_OR_PARTITION';
+  if (image.isInternal) return 'INVALID_TOPIC_EXCEPTION';
   const log = rooms.replicas.leaderLog(topic, partition);
   if (typeof log === 'string') return log;
   if (log.config.cleanupPolicy.compact && !log.config.cleanupPolicy.delete) return 'POLICY_VIOLATION';
@@ -27,7 +29,7 @@ function deleteBefore(rooms: Rooms, topic: string, partition: number, offset: Of
 }
 
 export const deleteRecordsHandler = defineHandler(deleteRecords, (rooms) => (request) => ({
-  topics: request.topics.map(({ name, partitions }) => ({
+  topics: request.topics.filter(hasPartitions).map(({ name, partitions }) => ({
     name,
     partitions: partitions.map(({ partitionIndex, offset }) => {
       const outcome = deleteBefore(rooms, name, partitionIndex, offset);

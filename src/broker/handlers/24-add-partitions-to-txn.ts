@@ -1,12 +1,14 @@
 /**
  * AddPartitionsToTxn v0-5: partitions of a version 1 transaction (KIP-98), before records go there.
  * v0-3 speak for one transactional id; v4+ is spoken by brokers for several ids, with VerifyOnly (KIP-890): which
- * partitions belong to the open transaction. An unknown partition fails alone; the others: OPERATION_NOT_ATTEMPTED.
+ * partitions belong to the open transaction. An unknown partition and, of clients,
+ * one of an internal topic (TOPIC_AUTHORIZATION_FAILED) fail alone; the others: OPERATION_NOT_ATTEMPTED.
  * Before v2 PRODUCER_FENCED is INVALID_PRODUCER_EPOCH (KIP-588).
  */
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { addPartitionsToTxn } from '../../protocol/messages/24-add-partitions-to-txn.ts';
 import { type ProducerId } from '../../protocol/primitives.ts';
+import { isInternalTopic } from '../cluster/index.ts';
 import { toldWhenFenced } from './fenced-producer.ts';
 import { defineHandler, type Rooms } from './handler.ts';
 
@@ -19,14 +21,17 @@ interface Asked {
 }
 
 /** One error per partition, in order. */
-async function errorsOf(asked: Asked, { cluster, transactions }: Rooms): Promise<ErrorName[]> {
+async function errorsOf(asked: Asked, { cluster, transactions }: Rooms, isFromClient: boolean): Promise<ErrorName[]> {
   const partitions = asked.topics.flatMap(({ name, partitions }) =>
     partitions.map((partition) => ({ topic: name, partition })),
   );
   if (asked.verifyOnly) return [...transactions.verifyPartitions(asked, partitions).partitions];
-  const isKnown = partitions.map(({ topic, partition }) => cluster.partition(topic, partition) !== undefined);
-  if (isKnown.includes(false)) {
-    return isKnown.map((known) => (known ? 'OPERATION_NOT_ATTEMPTED' : 'UNKNOWN_TOPIC_OR_PARTITION'));
+  const faults = partitions.map(({ topic, partition }): ErrorName => {
+    if (isFromClient && isInternalTopic(topic)) return 'TOPIC_AUTHORIZATION_FAILED';
+    return cluster.partition(topic, partition) ? 'NONE' : 'UNKNOWN_TOPIC_OR_PARTITION';
+  });
+  if (faults.some((fault) => fault !== 'NONE')) {
+    return faults.map((fault) => (fault === 'NONE' ? 'OPERATION_NOT_ATTEMPTED' : fault));
   }
   const error = await transactions.addPartitions(asked, partitions, 1);
   return partitions.map(() => error);
@@ -34,7 +39,7 @@ async function errorsOf(asked: Asked, { cluster, transactions }: Rooms): Promise
 
 export const addPartitionsToTxnHandler = defineHandler(addPartitionsToTxn, (rooms) => {
   const answer = async (asked: Asked, apiVersion: number) => {
-    const errors = await errorsOf(asked, rooms);
+    const errors = await errorsOf(asked, rooms, apiVersion < 4);
     let at = 0;
     return asked.topics.map(({ name, partitions }) => ({
       name,

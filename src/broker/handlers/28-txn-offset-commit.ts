@@ -26,11 +26,13 @@ export const txnOffsetCommitHandler = defineHandler(
       );
       const known = offsets.filter((one) => cluster.partition(one.topic, one.partition) !== undefined);
       let error: ErrorName =
-        apiVersion >= 5
-          ? await transactions.addOffsets(request, groupId, 2)
-          : verifiesTransactions(cluster)
-            ? transactions.verifyOffsets(request, groupId)
-            : 'NONE';
+        groupId === ''
+          ? 'INVALID_GROUP_ID'
+          : apiVersion >= 5
+            ? await transactions.addOffsets(request, groupId, 2)
+            : verifiesTransactions(cluster)
+              ? transactions.verifyOffsets(request, groupId)
+              : 'NONE';
       if (error === 'INVALID_TXN_STATE' && apiVersion === 4) error = 'TRANSACTION_ABORTABLE';
       if (error === 'PRODUCER_FENCED') error = 'INVALID_PRODUCER_EPOCH';
       const errors =

@@ -1,11 +1,14 @@
 /**
  * DescribeConfigs v1-4: values of topics, brokers, loggers, groups and client metrics with their source; synonyms and
- * (v3) documentation when asked for. Each resource judged on its own. A null list of keys: all.
+ * (v3) documentation when asked for. Each resource judged on its own, but one of an unknown type refuses all. A null list of keys: all.
  */
-import { KafkaError } from '../../protocol/errors.ts';
+import { ConfigResourceType } from '../../protocol/enums.ts';
+import { ERRORS, Errors, KafkaError } from '../../protocol/errors.ts';
 import { describeConfigs } from '../../protocol/messages/32-describe-configs.ts';
 import { type ConfigEntry } from '../cluster/index.ts';
 import { defineHandler } from './handler.ts';
+
+const KNOWN_TYPES: readonly number[] = Object.values(ConfigResourceType).filter((type) => type !== 0);
 
 export const describeConfigsHandler = defineHandler(describeConfigs, ({ cluster }) => (request) => {
   const entry = (one: ConfigEntry) => ({
@@ -18,6 +21,12 @@ export const describeConfigsHandler = defineHandler(describeConfigs, ({ cluster 
     configType: one.type,
     documentation: request.includeDocumentation ? one.documentation : null,
   });
+  if (request.resources.some(({ resourceType }) => !KNOWN_TYPES.includes(resourceType))) {
+    const refusal = { errorCode: Errors.INVALID_REQUEST, errorMessage: ERRORS.INVALID_REQUEST.text };
+    return {
+      results: request.resources.map(({ resourceType, resourceName }) => ({ ...refusal, resourceType, resourceName })),
+    };
+  }
   return {
     results: request.resources.map(({ resourceType, resourceName, configurationKeys }) => {
       try {

@@ -1,6 +1,6 @@
 /**
- * ElectLeaders v0-2 (KIP-183, KIP-460): makes preferred replicas, or with v1 any replica, lead. Null partitions: all, and
- * then only those with something to tell. On one node the only replica leads already: ELECTION_NOT_NEEDED.
+ * ElectLeaders v0-2 (KIP-183, KIP-460): makes preferred replicas, or with v1 any replica, lead. Null partitions: all
+ * topics, with the partitions that have something to tell. On one node the only replica leads already: ELECTION_NOT_NEEDED.
  */
 import { ElectionType } from '../../protocol/enums.ts';
 import { ERRORS, type ErrorName, Errors } from '../../protocol/errors.ts';
@@ -27,7 +27,7 @@ function elect(topic: string, partition: number, electionType: number, { cluster
 
 export const electLeadersHandler = defineHandler(electLeaders, (rooms) => (request) => {
   if (request.electionType !== ElectionType.PREFERRED && request.electionType !== ElectionType.UNCLEAN) {
-    return { errorCode: Errors.INVALID_REQUEST };
+    return refused(request);
   }
   const results = wanted(request, rooms).map(({ topic, partitions }) => ({
     topic,
@@ -37,8 +37,18 @@ export const electLeadersHandler = defineHandler(electLeaders, (rooms) => (reque
       return [{ partitionId, errorCode: Errors[error], errorMessage: text }];
     }),
   }));
-  return { replicaElectionResults: results.filter(({ partitionResult }) => partitionResult.length > 0) };
+  return { replicaElectionResults: results };
 });
+
+function refused({ electionType, topicPartitions }: ApiRequest<typeof electLeaders>) {
+  const errorCode = topicPartitions?.length === 0 ? Errors.NONE : Errors.INVALID_REQUEST;
+  const errorMessage = `Unknown election type ${electionType}`;
+  const replicaElectionResults = (topicPartitions ?? []).map(({ topic, partitions }) => ({
+    topic,
+    partitionResult: partitions.map((partitionId) => ({ partitionId, errorCode, errorMessage })),
+  }));
+  return { errorCode, replicaElectionResults };
+}
 
 function wanted({ topicPartitions }: ApiRequest<typeof electLeaders>, { cluster }: Rooms) {
   if (topicPartitions !== null) return topicPartitions;

@@ -26,8 +26,8 @@ export const describeUserScramCredentialsHandler = defineHandler(
         const credentialInfos = credentials
           .map(({ mechanism, iterations }) => ({ mechanism, iterations }))
           .sort((a, b) => a.mechanism - b.mechanism);
-        return { user, errorMessage: null, credentialInfos };
+        return { user, errorMessage: '', credentialInfos };
       });
-      return { errorMessage: null, results };
+      return { errorMessage: '', results };
     },
 );

@@ -17,12 +17,16 @@ export interface ReadOutcome {
 
 export type FindPartition = (entry: FetchEntry) => HostedPartition | Failure;
 
-const NO_RECORDS = Buffer.alloc(0);
+const NOTHING = {
+  highWatermark: -1n,
+  lastStableOffset: -1n,
+  logStartOffset: -1n,
+  abortedTransactions: null,
+  records: Buffer.alloc(0),
+} as const;
 
-function failure(entry: FetchEntry, error: ErrorName): FetchResult {
-  const { topic, partition } = entry;
-  const none = { highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n };
-  return { topic, partition, error, ...none, abortedTransactions: null, records: NO_RECORDS };
+function failure({ topic, partition }: FetchEntry, error: ErrorName): FetchResult {
+  return { topic, partition, error, ...NOTHING };
 }
 
 /**
@@ -57,15 +61,23 @@ function readEntry(
   const log = hosted.leaderLog(entry.currentLeaderEpoch);
   if (typeof log === 'string') return failure(entry, log);
   const { logStartOffset, logEndOffset, highWatermark, lastStableOffset } = log;
+  const found = { topic, partition, error: 'NONE' as const, highWatermark, lastStableOffset, logStartOffset };
+  if (entry.lastFetchedEpoch >= 0) {
+    const { leaderEpoch, endOffset } = log.endOffsetForLeaderEpoch(entry.lastFetchedEpoch);
+    if (leaderEpoch < 0 || endOffset < 0n) return failure(entry, 'OFFSET_OUT_OF_RANGE');
+    if (leaderEpoch < entry.lastFetchedEpoch || endOffset < fetchOffset) {
+      const divergingEpoch = { epoch: leaderEpoch, endOffset };
+      return { ...found, abortedTransactions: null, records: NOTHING.records, divergingEpoch };
+    }
+  }
   if (fetchOffset < logStartOffset || fetchOffset > logEndOffset) return failure(entry, 'OFFSET_OUT_OF_RANGE');
   const isReplica = options.replicaId >= 0;
   const endOffset = isReplica ? logEndOffset : options.readCommitted ? lastStableOffset : highWatermark;
-  const found = { topic, partition, error: 'NONE' as const, highWatermark, lastStableOffset, logStartOffset };
   const maxBytes = Math.min(entry.maxBytes, bytesLeft);
   // As Apache Kafka 4.3.1 answers.
   if (maxBytes < 0) return failure(entry, 'UNKNOWN_SERVER_ERROR');
   if (fetchOffset >= endOffset || (maxBytes === 0 && !minOneBatch)) {
-    return { ...found, abortedTransactions: options.readCommitted ? [] : null, records: NO_RECORDS };
+    return { ...found, abortedTransactions: options.readCommitted ? [] : null, records: NOTHING.records };
   }
   try {
     const { readCommitted } = options;

@@ -14,6 +14,7 @@ export interface RequestedPartition {
   readonly partition: number;
   readonly fetchOffset: Offset;
   readonly currentLeaderEpoch: number;
+  readonly lastFetchedEpoch: number;
   readonly maxBytes: number;
 }
 

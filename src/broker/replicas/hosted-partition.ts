@@ -122,6 +122,7 @@ export class HostedPartition {
       verificationGuard,
     });
     if (result.error === 'NONE' && !result.isDuplicate) this.advanceHighWatermark(records.length);
+    if (result.error !== 'NONE' && result.recordErrors) return { ...result, logStartOffset: log.logStartOffset };
     return result;
   }
 

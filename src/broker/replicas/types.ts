@@ -34,6 +34,8 @@ export interface FetchEntry extends TopicPartition {
   readonly fetchOffset: Offset;
   /** -1 unchecked. */
   readonly currentLeaderEpoch: number;
+  /** Epoch of the last record the reader has; -1 unchecked. KIP-595. */
+  readonly lastFetchedEpoch: number;
   readonly maxBytes: number;
 }
 
@@ -44,6 +46,8 @@ export interface FetchResult extends TopicPartition {
   readonly logStartOffset: Offset;
   readonly abortedTransactions: readonly AbortedTransaction[] | null;
   readonly records: Buffer;
+  /** Where the reader's log and this one part; then there are no records. */
+  readonly divergingEpoch?: { readonly epoch: number; readonly endOffset: Offset };
 }
 
 export interface HostedPartitionSize extends TopicPartition {

@@ -54,8 +54,8 @@ export function listTransactions(
       if (value.producerEpoch === NO_PRODUCER_EPOCH) return false; // begun, not stored yet
       if (filter.states.length > 0 && !filter.states.includes(value.state)) return false;
       if (filter.producerIds.length > 0 && !filter.producerIds.includes(value.producerId)) return false;
-      const isOpen = value.startTimeMs >= 0n;
-      if (filter.durationMs >= 0n && !(isOpen && now - value.startTimeMs > filter.durationMs)) return false;
+      // One that has not begun has started at -1, as in Kafka: long ago.
+      if (filter.durationMs >= 0n && now - value.startTimeMs <= filter.durationMs) return false;
       return pattern?.test(transactionalId) ?? true;
     })
     .map(({ transactionalId, value }) => ({

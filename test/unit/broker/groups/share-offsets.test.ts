@@ -34,10 +34,10 @@ describe('offsets of share groups', () => {
     expect(await alter(world, { 0: 3n })).toEqual([
       { topic: 'b', topicId: topicIdOf('b'), partitions: [{ partition: 0, error: 'NONE' }] },
     ]);
-    expect(await world.summary()).toBe('Empty 2');
-    expect([...world.shareStates.values()]).toEqual([{ stateEpoch: 2, startOffset: 3n }]);
+    expect(await world.summary()).toBe('Empty 1');
+    expect([...world.shareStates.values()]).toEqual([{ stateEpoch: 1, startOffset: 3n }]);
     await alter(world, { 0: 5n });
-    expect([...world.shareStates.values()]).toEqual([{ stateEpoch: 3, startOffset: 5n }]);
+    expect([...world.shareStates.values()]).toEqual([{ stateEpoch: 2, startOffset: 5n }]);
     await world.restart();
     expect(await described(world, null)).toEqual(['b 0 5 -1 NONE']);
   });

@@ -6,7 +6,15 @@ import { ManualClock } from '../../../../src/util/clock.ts';
 const MINUTE = 60_000;
 
 function requested(partition: number, fetchOffset = 0n, topic = 't'): RequestedPartition {
-  return { topic, topicId: ZERO_UUID, partition, fetchOffset, currentLeaderEpoch: -1, maxBytes: 100 };
+  return {
+    topic,
+    topicId: ZERO_UUID,
+    partition,
+    fetchOffset,
+    currentLeaderEpoch: -1,
+    lastFetchedEpoch: -1,
+    maxBytes: 100,
+  };
 }
 
 function result(highWatermark: bigint, records = '', logStartOffset = 0n) {

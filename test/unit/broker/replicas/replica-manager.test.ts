@@ -16,7 +16,16 @@ function batch(value: string): Buffer {
 }
 
 function entry(partition: number, fetchOffset: bigint, more: Partial<FetchEntry> = {}): FetchEntry {
-  return { topic: 't', topicId: ZERO_UUID, partition, fetchOffset, currentLeaderEpoch: -1, maxBytes: 10_000, ...more };
+  return {
+    topic: 't',
+    topicId: ZERO_UUID,
+    partition,
+    fetchOffset,
+    currentLeaderEpoch: -1,
+    lastFetchedEpoch: -1,
+    maxBytes: 10_000,
+    ...more,
+  };
 }
 
 describe('LocalReplicaManager', () => {
