@@ -14,6 +14,8 @@ export function groupTombstone(groupId: string): CoordinatorRecord {
 
 /** DeleteGroups for one group; runs in its queue. Only a group without members goes, with all its offsets. */
 export async function deleteGroup(shard: Shard, groupId: string): Promise<ErrorName> {
+  // Whose session ends now is no member any more.
+  for (const task of shard.timers.takeDue(groupId)) await task();
   const share = shard.shareGroups.get(groupId);
   if (share !== undefined) return deleteShareGroup(shard, share);
   const consumer = shard.consumerGroups.get(groupId);

@@ -1,8 +1,18 @@
 import { type Clock, type Timer } from '../../util/clock.ts';
 
+type Task = () => Promise<void> | void;
+
 interface Entry {
   timer: Timer;
+  readonly dueMs: number;
+  readonly task: Task;
 }
+
+/**
+ * How late a timer may be when a request overtakes it: Node counts whole milliseconds and looks at its sockets first. Not
+ * more, as the clock may be set anew.
+ */
+const LATENESS_MS = 5;
 
 /**
  * Owns every timer of a partition's groups. A due timer's task runs through `run` (the group's queue) and only if the
@@ -10,16 +20,16 @@ interface Entry {
  */
 export class GroupTimers {
   private readonly clock: Clock;
-  private readonly run: (groupId: string, task: () => Promise<void> | void) => void;
+  private readonly run: (groupId: string, task: Task) => void;
   private readonly groups = new Map<string, Map<string, Entry>>();
 
-  constructor(clock: Clock, run: (groupId: string, task: () => Promise<void> | void) => void) {
+  constructor(clock: Clock, run: (groupId: string, task: Task) => void) {
     this.clock = clock;
     this.run = run;
   }
 
   /** Replaces a timer of the same name. */
-  schedule(groupId: string, name: string, delayMs: number, task: () => Promise<void> | void): void {
+  schedule(groupId: string, name: string, delayMs: number, task: Task): void {
     this.cancel(groupId, name);
     let timers = this.groups.get(groupId);
     if (timers === undefined) {
@@ -27,6 +37,8 @@ export class GroupTimers {
       this.groups.set(groupId, timers);
     }
     const entry: Entry = {
+      dueMs: this.clock.now() + delayMs,
+      task,
       timer: this.clock.after(delayMs, () =>
         this.run(groupId, () => {
           if (this.groups.get(groupId)?.get(name) !== entry) return undefined;
@@ -40,6 +52,16 @@ export class GroupTimers {
 
   isScheduled(groupId: string, name: string): boolean {
     return this.groups.get(groupId)?.has(name) ?? false;
+  }
+
+  /** The tasks of timers that are due and only have not been called back yet; whoever takes them runs them. */
+  takeDue(groupId: string): Task[] {
+    const nowMs = this.clock.now();
+    const due = [...(this.groups.get(groupId) ?? [])].filter(
+      ([, { dueMs }]) => dueMs <= nowMs && nowMs <= dueMs + LATENESS_MS,
+    );
+    for (const [name] of due) this.cancel(groupId, name);
+    return due.map(([, { task }]) => task);
   }
 
   cancel(groupId: string, name: string): void {

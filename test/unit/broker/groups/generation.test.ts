@@ -149,6 +149,20 @@ describe('Heartbeat', () => {
     expect(await world.state('g')).toBe('Empty');
   });
 
+  it('has ended when the group is deleted in that millisecond, before the timer was called back', async () => {
+    for (const [lateMs, error] of [
+      [-1, 'NON_EMPTY_GROUP'],
+      [0, 'NONE'],
+      [60_000, 'NON_EMPTY_GROUP'], // the clock was set
+    ] as const) {
+      const world = new GroupsWorld();
+      await world.stableGroup('g', { sessionTimeoutMs: 6000 });
+      const nowMs = world.clock.now() + 6000 + lateMs;
+      world.clock.now = () => nowMs;
+      expect(await world.coordinator.deleteGroups(['g'])).toEqual([error]);
+    }
+  });
+
   it('may be missing while the member waits for a join or an assignment', async () => {
     const world = new GroupsWorld();
     const [leader, follower] = await pair(world);
