@@ -1,8 +1,10 @@
+import { LOG_DIR } from '../unit/broker/log/log-world.ts';
 import { logCheck } from './crash-logs.ts';
 import { metadataWorkload } from './crash-metadata.ts';
+import { Recorder } from './recorder.ts';
 import { SeededRandom } from './seeded-random.ts';
 import { simulate } from './simulate.ts';
-import { WORKLOADS } from './workloads.ts';
+import { OTHER_DIR, WORKLOADS } from './workloads.ts';
 
 /** A sample; `npm run crash` tries everything. */
 const SAMPLE = { outcomesPerCrash: 8, share: 0.02, seed: 7 };
@@ -13,6 +15,23 @@ describe('after a crash at any moment', () => {
     const { states, failures } = await simulate(recorder.world.fileSystem.journal, logCheck(recorder), SAMPLE);
     expect(failures).toEqual([]);
     expect(states).toBeGreaterThan(15);
+  });
+
+  it('a log is in one place at each byte of a move, and moves in the end', async () => {
+    const recorder = await Recorder.open({ segmentBytes: 200 }, { logDirs: [LOG_DIR, OTHER_DIR] });
+    for (let at = 0; at < 3; at++) recorder.append('t', 0, [{ value: recorder.value('plain') }]);
+    await recorder.deleteRecords('t', 0, 1n);
+    const from = recorder.changes;
+    recorder.move('t', 0, OTHER_DIR);
+    await recorder.idle(2);
+    recorder.append('t', 0, [{ value: recorder.value('plain') }]);
+    await recorder.idle(20);
+    expect(recorder.log('t', 0).logDir).toBe(OTHER_DIR);
+    recorder.append('t', 0, [{ value: recorder.value('plain') }]);
+    const everything = { outcomesPerCrash: 2, share: 1, seed: 7, from };
+    const { states, failures } = await simulate(recorder.world.fileSystem.journal, logCheck(recorder), everything);
+    expect(failures).toEqual([]);
+    expect(states).toBeGreaterThan(500);
   });
 
   it('the metadata log keeps its promises', async () => {

@@ -158,11 +158,16 @@ export class Recorder {
   async pass(ms: number): Promise<void> {
     const from = this.changes;
     await this.world.clock.advance(ms);
-    for (let turn = 0; turn < 20; turn++) await new Promise((go) => setImmediate(go));
+    await this.idle(20);
     for (const history of this.histories.values()) {
       const { logStartOffset } = this.log(history.topic, history.partition);
       if (logStartOffset > history.confirmedStart(this.changes)) history.noteStart(from, this.changes, logStartOffset);
     }
+  }
+
+  /** A few turns of the event loop: slices of background work. */
+  async idle(turns: number): Promise<void> {
+    for (let turn = 0; turn < turns; turn++) await new Promise((go) => setImmediate(go));
   }
 
   /** A few turns of the microtask queue: background syncs are under way meanwhile. */

@@ -16,6 +16,8 @@ export interface SimulationOptions {
   /** Part of all crash points that are tried. */
   readonly share: number;
   readonly seed: number;
+  /** Changes before this one are not followed by a crash. */
+  readonly from?: number;
   /** Failures after which there is nothing new to learn. */
   readonly maxFailures?: number;
 }
@@ -55,7 +57,7 @@ export async function simulate(
   };
   for (const [index, change] of journal.entries()) {
     disk.apply(change);
-    if (random.next() >= options.share) continue;
+    if (index < (options.from ?? 0) || random.next() >= options.share) continue;
     counts.crashPoints++;
     const changes = index + 1;
     const kept = disk.allKept();

@@ -153,7 +153,7 @@ async function moves(random: SeededRandom): Promise<Recorder> {
       recorder.truncate('t', 1, log.logEndOffset - 1n);
       recorder.newEpoch('t', 1);
     }
-    for (let turn = random.below(6); turn > 0; turn--) await new Promise((go) => setImmediate(go));
+    await recorder.idle(random.below(6));
     if (random.below(8) === 0) await recorder.pass(701);
   }
   await recorder.pass(2000);
