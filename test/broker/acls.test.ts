@@ -18,10 +18,9 @@ const schema = JSON.parse(readFileSync(new URL('../../schemas/acls.json', import
 
 describe('a broker with an authorizer', () => {
   let broker: TestBroker;
-  const call = async (...argv: string[]) =>
-    runInProcess(Acls, 'acls', ['--bootstrap-server', `127.0.0.1:${broker.port}`, ...argv], 'exact');
+  const call = async (...argv: string[]) => runInProcess(Acls, 'acls', [...broker.bootstrapOption, ...argv], 'exact');
   const json = async (...argv: string[]) => {
-    const b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    const b = broker.bootstrapOption;
     const { stdout } = await runInProcess(Acls, 'acls', [...b, ...argv, '--output', 'json'], 'comfort');
     const document = JSON.parse(stdout) as unknown;
     expect(new Validator(schema, '2020-12', false).validate(document)).toMatchObject({ valid: true });
@@ -137,7 +136,7 @@ describe('a broker that nobody may do anything on', () => {
 
   // Recorded from Apache Kafka 4.3.1.
   it('lets the tools tell what they may not do as the originals do', async () => {
-    const b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    const b = broker.bootstrapOption;
     const groups = await runInProcess(ConsumerGroups, 'consumer-groups', [...b, '--describe', '--group', 'g']);
     const why =
       "FindCoordinator request for groupId `CoordinatorKey(idValue='g', type=GROUP)` failed due to authorization failure";

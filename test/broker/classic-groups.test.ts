@@ -77,7 +77,7 @@ describe('classic groups of members of different kinds', () => {
   async function join(make: Make, topic: string) {
     const config = parseConsumerConfig(
       new Map([
-        ['bootstrap.servers', `127.0.0.1:${broker.port}`],
+        ['bootstrap.servers', broker.address],
         ['key.deserializer', 'none'],
         ['value.deserializer', 'none'],
       ]),

@@ -21,7 +21,7 @@ describe('kafka-client-metrics on our broker', () => {
     runInProcess(
       ClientMetrics,
       'client-metrics',
-      args.map((one) => one.replace('$B', `127.0.0.1:${broker.port}`)),
+      args.map((one) => one.replace('$B', broker.address)),
       face,
     );
   beforeAll(async () => {

@@ -58,7 +58,7 @@ describe('completion', () => {
   let b: string;
   beforeAll(async () => {
     broker = await TestBroker.start();
-    b = `--bootstrap-server 127.0.0.1:${broker.port}`;
+    b = `--bootstrap-server ${broker.address}`;
     await broker.createTopic('orders');
     await broker.createTopic('payments');
     // A group's name may be anything.
@@ -91,7 +91,7 @@ describe('completion', () => {
       `${folder}/klamm topics ${b} --describe --topic pay`,
       `${at}-topics.sh ${b} --describe --topic=or`,
       `${at}-log-dirs ${b} --describe --topic-list x,orders,pa`,
-      `${at}-configs --bootstrap-server=127.0.0.1:${broker.port} --entity-type topics --entity-name ord`,
+      `${at}-configs --bootstrap-server=${broker.address} --entity-type topics --entity-name ord`,
       `${at}-console-consumer ${b} --group $`,
     );
     expect(found).toEqual(['payments', 'orders', 'x,orders,payments', 'orders', '$(echo;INJECTED)']);

@@ -41,7 +41,7 @@ describe('our consumer on our broker', () => {
     const config = parseConsumerConfig(
       new Map(
         Object.entries({
-          'bootstrap.servers': `127.0.0.1:${broker.port}`,
+          'bootstrap.servers': broker.address,
           'key.deserializer': 'none',
           'value.deserializer': 'none',
           'auto.offset.reset': 'earliest',

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { type ToolCommand } from '../../src/cli/tool-command.ts';
-import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsumerPerfTest from '../../src/commands/consumer-perf-test.ts';
 import E2eLatency from '../../src/commands/e2e-latency.ts';
 import VerifiableConsumer from '../../src/commands/verifiable-consumer.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
+import { numbers, produceLines } from './produce-lines.ts';
 
 const NUMBER = /-?[0-9]+\.[0-9]+/g;
 
@@ -15,7 +14,7 @@ describe('tools that consume, on our broker', () => {
   let server: string[];
   beforeAll(async () => {
     broker = await TestBroker.start();
-    server = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    server = broker.bootstrapOption;
   });
   afterAll(() => broker.stop());
 
@@ -24,9 +23,7 @@ describe('tools that consume, on our broker', () => {
 
   async function topicOf(count: number): Promise<string> {
     const topic = `t-${randomUUID()}`;
-    const text = Array.from({ length: count }, (_, at) => `${at}\n`).join('');
-    const argv = [...server, '--topic', topic];
-    await runInProcess(ConsoleProducer, 'console-producer', argv, 'exact', Readable.from([Buffer.from(text)]));
+    await produceLines(broker, topic, numbers(count));
     return topic;
   }
 
@@ -46,9 +43,9 @@ describe('tools that consume, on our broker', () => {
 
     it('warns on stdout when too few came, and klamm fails', async () => {
       const topic = await topicOf(3);
-      const argv = ['--topic', topic, '--num-records', '4', '--timeout', '100', '--hide-header'];
+      const argv = ['--topic', topic, '--num-records', '4', '--timeout', '500', '--hide-header'];
       const exact = await perf(argv);
-      expect(exact.stdout).toMatch(/^WARNING: Exiting .*timeout \(100 ms\) exceeded.*\n.*, 3, /);
+      expect(exact.stdout).toMatch(/^WARNING: Exiting .*timeout \(500 ms\) exceeded.*\n.*, 3, /);
       expect(exact.code).toBe(0);
       const comfort = await perf(argv, 'comfort');
       expect(comfort.stderr).toMatch(/^WARNING: Exiting/m);

@@ -123,7 +123,7 @@ describe('the controller listener', () => {
     afterAll(() => rmSync(directory, { recursive: true }));
 
     const run = (argv: readonly string[], face: 'exact' | 'comfort' = 'exact') => {
-      const server = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+      const server = broker.bootstrapOption;
       return runInProcess(MetadataQuorum, 'metadata-quorum', [...server, ...argv], face);
     };
     const file = (name: string, text: string): string => {

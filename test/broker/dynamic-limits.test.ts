@@ -60,6 +60,23 @@ describe('limits that change while the broker runs', () => {
     },
   );
 
+  // KIP-612
+  it('listener.name.plaintext.max.connection.creation.rate has those that come too fast wait', async () => {
+    await setForAll('listener.name.plaintext.max.connection.creation.rate', '1');
+    const greeted: number[] = [];
+    const greetings: Promise<void>[] = [];
+    for (let i = 0; i < 12; i++) {
+      const client = await broker.connect();
+      greetings.push(greet(client).then(() => void greeted.push(i)));
+    }
+    await Promise.all(greetings.slice(0, 10));
+    await greet(admin);
+    expect(greeted).toHaveLength(10);
+    await clock.advance(20_000);
+    await Promise.all(greetings);
+    await setForAll('listener.name.plaintext.max.connection.creation.rate', null);
+  });
+
   it('message.max.bytes decides what topics without a limit of their own take', async () => {
     await broker.createTopic('small');
     const write = async () => {

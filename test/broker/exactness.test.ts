@@ -1,7 +1,5 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { Readable } from 'node:stream';
 import { Validator } from '@cfworker/json-schema';
-import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsumerGroups from '../../src/commands/consumer-groups.ts';
 import LogDirs from '../../src/commands/log-dirs.ts';
 import ProducerPerfTest from '../../src/commands/producer-perf-test.ts';
@@ -9,6 +7,7 @@ import { produce } from '../../src/protocol/messages/00-produce.ts';
 import { BatchBuilder } from '../../src/protocol/records/index.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
+import { produceLines } from './produce-lines.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -17,15 +16,14 @@ describe('figures of the tools', () => {
   let b: string[];
   beforeAll(async () => {
     broker = await TestBroker.start();
-    b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    b = broker.bootstrapOption;
   });
   afterAll(() => broker.stop());
 
   it('log-dirs tells the bytes of the segments, batch headers and all segments included', async () => {
     await broker.createTopic('sizes', 2, { 'segment.bytes': '1048576' });
     const lines = Array.from({ length: 4000 }, (_, at) => `${at}\t${'x'.repeat(500 + (at % 1000))}\n`).join('');
-    const argv = [...b, '--topic', 'sizes', '--reader-property', 'parse.key=true'];
-    await runInProcess(ConsoleProducer, 'console-producer', argv, 'exact', Readable.from([Buffer.from(lines)]));
+    await produceLines(broker, 'sizes', lines, ['--reader-property', 'parse.key=true']);
     const { stdout } = await runInProcess(LogDirs, 'log-dirs', [...b, '--describe', '--topic-list', 'sizes']);
     const told = JSON.parse(stdout.split('\n')[2] ?? '').brokers[0].logDirs[0].partitions;
     const expected = [1, 0].map((partition) => {

@@ -15,8 +15,8 @@ import ProducerPerfTest from '../../src/commands/producer-perf-test.ts';
 import Topics from '../../src/commands/topics.ts';
 import VerifiableProducer from '../../src/commands/verifiable-producer.ts';
 import { singleBatch } from '../../src/protocol/records/index.ts';
-import { type Clock, systemClock } from '../../src/util/clock.ts';
-import { type Printed, runInProcess } from '../unit/commands/in-process.ts';
+import { systemClock } from '../../src/util/clock.ts';
+import { fastClock, type Printed, runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
 
 /** Rows that are matters of taste, not of harm. */
@@ -32,12 +32,6 @@ const TASTE = [
 type Tool = Parameters<typeof runInProcess>[0];
 const NOWHERE = ['--bootstrap-server', '127.0.0.1:1'];
 
-/** Time runs a hundred times as fast. */
-const FAST: Clock = {
-  now: () => systemClock.now() * 100,
-  after: (delayMs, callback) => systemClock.after(delayMs / 100, callback),
-} as Clock;
-
 async function call(tool: Tool, id: string, argv: readonly string[], stdin = '', clock = systemClock) {
   const run = (face: FaceName): Promise<Printed> =>
     runInProcess(tool, id, argv, face, Readable.from([Buffer.from(stdin, 'latin1')]), clock);
@@ -50,7 +44,7 @@ describe('where the faces part', () => {
   let folder: string;
   beforeAll(async () => {
     broker = await TestBroker.start({ properties: { 'auto.create.topics.enable': 'false' } });
-    b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    b = broker.bootstrapOption;
     folder = mkdtempSync(join(tmpdir(), 'klamm-faces-'));
     await broker.createTopic('bytes');
     await broker.createTopic('small', 1, { 'max.message.bytes': '100' });
@@ -184,7 +178,7 @@ describe('where the faces part', () => {
       expect(lines).toEqual(['warning: cannot connect\n']);
     },
     'long-wait': async () => {
-      const { exact, comfort } = await call(Topics, 'topics', [...NOWHERE, '--list'], '', FAST);
+      const { exact, comfort } = await call(Topics, 'topics', [...NOWHERE, '--list'], '', fastClock());
       expect(exact.stdout).toContain('Timed out waiting for a node assignment');
       const attempts = (log: string): number => log.match(/could not be established/g)?.length ?? 0;
       expect(attempts(comfort.log)).toBeLessThan(attempts(exact.log));

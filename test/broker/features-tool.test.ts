@@ -24,7 +24,7 @@ describe('kafka-features on our broker', () => {
     runInProcess(
       Features,
       'features',
-      args.map((one) => one.replace('$B', `127.0.0.1:${broker.port}`)),
+      args.map((one) => one.replace('$B', broker.address)),
       face,
     );
 

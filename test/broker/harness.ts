@@ -45,6 +45,16 @@ export class TestBroker {
     return this.running.port;
   }
 
+  /** Where clients find it. */
+  get address(): string {
+    return `127.0.0.1:${this.port}`;
+  }
+
+  /** The same as tools are told it. */
+  get bootstrapOption(): string[] {
+    return ['--bootstrap-server', this.address];
+  }
+
   get logDir(): string {
     return `${this.directory}/data`;
   }

@@ -92,7 +92,7 @@ describe('--output json', () => {
   let b: string[];
   beforeAll(async () => {
     broker = await TestBroker.start({ properties: { 'klamm.metrics.port': '0', ...QUICK_SHARE_GROUPS } });
-    b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    b = broker.bootstrapOption;
     directory = mkdtempSync(join(tmpdir(), 'klamm-json-'));
     await documents(
       'topics',

@@ -182,7 +182,7 @@ describe('a broker with two log directories', () => {
     );
     const from = await place('w');
     const [here, there] = [dirs[from] as string, other(from)];
-    const server = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    const server = broker.bootstrapOption;
     const run = async (logDir: string, ...argv: string[]) => {
       const plan = { version: 1, partitions: [{ topic: 'w', partition: 0, replicas: [1], log_dirs: [logDir] }] };
       writeFileSync(`${root}/plan.json`, JSON.stringify(plan));

@@ -52,7 +52,7 @@ describe('the metrics port of a broker', () => {
   });
 
   it('is what klamm status reads', async () => {
-    const address = { bootstrapServers: `127.0.0.1:${broker.port}` };
+    const address = { bootstrapServers: broker.address };
     const context = toolContext();
     expect(await clusterStatus(address, context)).toMatchObject({
       controllerId: 1,

@@ -92,7 +92,7 @@ describe('tools that produce, on our broker', () => {
   function consoleOptions(topic: string, more: Partial<ConsoleProducerOptions> = {}): ConsoleProducerOptions {
     return {
       topic,
-      bootstrapServers: `127.0.0.1:${broker.port}`,
+      bootstrapServers: broker.address,
       configFile: undefined,
       properties: [],
       compression: 'none',
@@ -232,7 +232,7 @@ describe('tools that produce, on our broker', () => {
   it('measure a run, in transactions too', async () => {
     await broker.createTopic('perf');
     const context = stage();
-    const bootstrapServers = `127.0.0.1:${broker.port}`;
+    const bootstrapServers = broker.address;
     await runProducerPerf({ ...PERF, topic: 'perf', bootstrapServers }, context);
     await runProducerPerf({ ...PERF, topic: 'perf', bootstrapServers, transactionalId: 'perf-tx' }, context);
     const numbers = Array.from({ length: 10 }, (_, at) => String(at));
@@ -244,7 +244,7 @@ describe('tools that produce, on our broker', () => {
     await broker.createTopic('verified');
     const context = stage();
     const options = {
-      bootstrapServers: `127.0.0.1:${broker.port}`,
+      bootstrapServers: broker.address,
       topic: 'verified',
       maxMessages: 3,
       throughput: -1,

@@ -25,7 +25,7 @@ describe('reassigning partitions of one node', () => {
   });
 
   const run = (argv: readonly string[], face: 'exact' | 'comfort' = 'exact') => {
-    const server = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    const server = broker.bootstrapOption;
     return runInProcess(ReassignPartitions, 'reassign-partitions', [...server, ...argv], face);
   };
   const file = (text: string): string => {

@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { type ToolCommand } from '../../src/cli/tool-command.ts';
 import Configs from '../../src/commands/configs.ts';
-import ConsoleProducer from '../../src/commands/console-producer.ts';
 import ConsoleShareConsumer from '../../src/commands/console-share-consumer.ts';
 import ShareGroups from '../../src/commands/share-groups.ts';
 import VerifiableShareConsumer from '../../src/commands/verifiable-share-consumer.ts';
@@ -10,6 +8,7 @@ import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
 import { describeShareGroupOffsets } from '../../src/protocol/messages/90-describe-share-group-offsets.ts';
 import { runInProcess } from '../unit/commands/in-process.ts';
 import { TestBroker } from './harness.ts';
+import { numbers, produceLines } from './produce-lines.ts';
 
 describe('tools of share groups, on our broker', () => {
   let broker: TestBroker;
@@ -24,7 +23,7 @@ describe('tools of share groups, on our broker', () => {
         'group.share.assignment.interval.ms': '0',
       },
     });
-    server = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    server = broker.bootstrapOption;
   });
   afterAll(() => broker.stop());
 
@@ -37,9 +36,7 @@ describe('tools of share groups, on our broker', () => {
     await broker.createTopic(topic);
     const group = ['--entity-type', 'groups', '--entity-name', topic];
     await run(Configs, 'configs', ['--alter', ...group, '--add-config', 'share.auto.offset.reset=earliest']);
-    const text = Array.from({ length: count }, (_, at) => `${at}\n`).join('');
-    const argv = [...server, '--topic', topic];
-    await runInProcess(ConsoleProducer, 'console-producer', argv, 'exact', Readable.from([Buffer.from(text)]));
+    await produceLines(broker, topic, numbers(count));
     return topic;
   }
 

@@ -22,7 +22,7 @@ describe('kafka-transactions on our broker', () => {
   afterAll(() => broker.stop());
 
   const run = (argv: readonly string[]) =>
-    runInProcess(Transactions, 'transactions', ['--bootstrap-server', `127.0.0.1:${broker.port}`, ...argv]);
+    runInProcess(Transactions, 'transactions', [...broker.bootstrapOption, ...argv]);
 
   /** The first question makes the coordinator's topic, which takes a moment. */
   async function newProducer(transactionalId: string) {
@@ -84,7 +84,7 @@ describe('kafka-transactions on our broker', () => {
 
   it('prints JSON under klamm that fits its schema', async () => {
     const { producerId } = await begin('json', 0);
-    const server = ['--bootstrap-server', `127.0.0.1:${broker.port}`, '--output', 'json'];
+    const server = [...broker.bootstrapOption, '--output', 'json'];
     const schema = JSON.parse(readFileSync(new URL('../../schemas/transactions.json', import.meta.url), 'utf8'));
     const document = async (...argv: string[]) => {
       const { stdout } = await runInProcess(Transactions, 'transactions', [...server, ...argv], 'comfort');

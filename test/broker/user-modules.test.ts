@@ -27,7 +27,7 @@ describe("modules of the user's own", () => {
   beforeAll(async () => {
     broker = await TestBroker.start();
     folder = mkdtempSync(join(tmpdir(), 'klamm-modules-'));
-    b = ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+    b = broker.bootstrapOption;
   });
   afterAll(async () => {
     rmSync(folder, { recursive: true });

@@ -14,7 +14,7 @@ describe('the console consumer and signals', () => {
   ] as const)('%s twice at once, as timeout(1) sends it, still stops in good order', async (signal, expected) => {
     const topic = `stopped-by-${signal}`;
     await broker.createTopic(topic);
-    const address = ['--bootstrap-server', `127.0.0.1:${broker.port}`, '--topic', topic];
+    const address = [...broker.bootstrapOption, '--topic', topic];
     await runBin('kafka-console-producer', address, { input: '1\n2\n3\n' });
     const { stdout, stderr, status } = await runBin('kafka-console-consumer', [...address, '--from-beginning'], {
       during: (child) => {

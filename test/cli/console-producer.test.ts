@@ -26,7 +26,7 @@ describe('the console producer under both of its names', () => {
     return values;
   }
 
-  const address = () => ['--bootstrap-server', `127.0.0.1:${broker.port}`];
+  const address = () => broker.bootstrapOption;
   const input = Buffer.from('a\r\nb\xff\n', 'latin1');
 
   it('reads text as Java does under its original name', async () => {

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { type ToolCommand } from '../../../src/cli/tool-command.ts';
-import { type Clock, systemClock } from '../../../src/util/clock.ts';
-import { runInProcess } from './in-process.ts';
+import { fastClock, runInProcess } from './in-process.ts';
 
 interface Printed {
   stdout: string;
@@ -36,15 +35,6 @@ const settled = (text: string) =>
     )
     .trimEnd();
 
-/** Two hundred cases wait for a cluster that does not answer: time goes a hundred times as fast. */
-function fastClock(): Clock {
-  const begin = systemClock.now();
-  return {
-    now: () => begin + (systemClock.now() - begin) * 100,
-    after: (delayMs, callback) => systemClock.after(delayMs / 100, callback),
-  };
-}
-
 /**
  * Calls that differ from what Apache Kafka's tool printed for the same arguments. In the fixture `$CLUSTER` stands for an
  * address at which nobody listens and a file that makes calls give up at once, $CONFIG for that file alone.
@@ -66,6 +56,8 @@ export async function differences(fixture: string, command: typeof ToolCommand, 
         .map((one) => one.replace('$PLANS', planFolder).replace('$CONFIG', config));
     const hidden = (text: string) => text.replaceAll(planFolder, '$PLANS').replaceAll(config, '$CONFIG');
     const found: unknown[] = [];
+    // Two hundred cases wait for a cluster that does not answer.
+    const clock = fastClock();
     for (const { args, ...recorded } of cases) {
       const { log: _log, ...printed } = await runInProcess(
         command,
@@ -73,7 +65,7 @@ export async function differences(fixture: string, command: typeof ToolCommand, 
         argvOf(args),
         'exact',
         Readable.from([]),
-        fastClock(),
+        clock,
       );
       if ('reached' in recorded) {
         const isReached = /Timed out waiting for a node assignment|Failed to find brokers/.test(
