@@ -44,6 +44,12 @@ export class EffectiveConfigs {
     return this.of({ type: ConfigResourceType.BROKER, name: '' });
   }
 
+  /** Whether this node takes no new replicas: every one of its log directories is cordoned (KIP-1066). */
+  get isCordoned(): boolean {
+    const cordoned = this.brokerValues.get('cordoned.log.dirs') ?? [];
+    return cordoned.includes('*') || this.server.logDirs.every((path) => cordoned.includes(path));
+  }
+
   /** All broker configs, parsed; synonyms are not merged. */
   get brokerValues(): BrokerConfigs {
     return this.current.values;

@@ -5,6 +5,8 @@ export class PlacementError extends Error {
   override name = 'PlacementError';
 }
 
+export const NOBODY_ACTIVE = 'All brokers are currently fenced, or have all their log directories cordoned.';
+
 /** Brokers that may get replicas and those that may lead at once. */
 export function isActive({ fenced, inControlledShutdown }: BrokerRegistration): boolean {
   return !fenced && !inControlledShutdown;
@@ -29,7 +31,7 @@ export function placeReplicas(
       `The target replication factor of ${replicationFactor} cannot be reached because ${reason}`,
     );
   }
-  if (active.length === 0) throw new PlacementError('All brokers are currently fenced or in controlled shutdown.');
+  if (active.length === 0) throw new PlacementError(NOBODY_ACTIVE);
   return Array.from({ length: partitionCount }, (_, partition) => {
     const circle = active.map((_one, index) => active[(start + partition + index) % active.length] as number);
     return [...circle, ...others].slice(0, replicationFactor);

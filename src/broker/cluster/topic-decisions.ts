@@ -6,7 +6,7 @@ import { validateTopicConfigs } from './config-validation.ts';
 import { type EffectiveConfigs } from './effective-configs.ts';
 import { type MetadataRecord, record } from './metadata-records.ts';
 import { type MetadataState } from './metadata-state.ts';
-import { isActive, PlacementError, placeReplicas } from './replica-placement.ts';
+import { isActive, NOBODY_ACTIVE, PlacementError, placeReplicas } from './replica-placement.ts';
 import { RECORD_VERSIONS } from './snapshot-records.ts';
 import { collisionKey, METADATA_TOPIC, topicNameFault } from './topic-names.ts';
 import { type ChargePartitions, type ItemFailure, type NewTopic } from './types.ts';
@@ -116,8 +116,9 @@ function replicasOf(context: TopicContext, topic: NewTopic): readonly (readonly 
   return place(context, count, factor);
 }
 
-function place({ state, randomBelow }: TopicContext, count: number, factor: number): number[][] {
+function place({ state, effective, randomBelow }: TopicContext, count: number, factor: number): number[][] {
   try {
+    if (effective.isCordoned) throw new PlacementError(NOBODY_ACTIVE);
     return placeReplicas(state.brokers, count, factor, randomBelow(Math.max(state.brokers.size, 1)));
   } catch (error) {
     if (!(error instanceof PlacementError)) throw error;

@@ -1,7 +1,8 @@
 /**
  * DescribeLogDirs v1-5: each log directory with the replicas in it and their sizes in bytes, as the segments are on disk.
  * Topics null asks for all. A replica that moves here is there as a future one, with the records it lacks. A failed directory: KAFKA_STORAGE_ERROR and no replicas. v4 adds the disk's total and usable
- * bytes (-1: unknown), v5 whether the directory is cordoned (never here).
+ * bytes (-1: unknown), v5 whether the directory is cordoned (KIP-1066): topics are not
+ * created while all are; a single cordoned directory is told, but still gets replicas.
  */
 import { Errors } from '../../protocol/errors.ts';
 import { describeLogDirs } from '../../protocol/messages/35-describe-log-dirs.ts';
@@ -14,8 +15,9 @@ interface DescribedPartition {
   readonly isFutureKey: boolean;
 }
 
-export const describeLogDirsHandler = defineHandler(describeLogDirs, ({ replicas }) => ({ topics }) => {
+export const describeLogDirsHandler = defineHandler(describeLogDirs, ({ cluster, replicas }) => ({ topics }) => {
   const wanted = topics && new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]));
+  const cordoned = (cluster.brokerConfigValue('cordoned.log.dirs') ?? '').split(',').map((path) => path.trim());
   const results = replicas.describeLogDirs().map(({ path, isOffline, partitions, totalBytes, usableBytes }) => {
     const byTopic = new Map<string, DescribedPartition[]>();
     for (const { topic, partition, sizeInBytes, offsetLag, isFuture } of partitions) {
@@ -30,6 +32,7 @@ export const describeLogDirsHandler = defineHandler(describeLogDirs, ({ replicas
       topics: [...byTopic].map(([name, found]) => ({ name, partitions: found })),
       totalBytes: totalBytes ?? -1n,
       usableBytes: usableBytes ?? -1n,
+      isCordoned: cordoned.includes('*') || cordoned.includes(path),
     };
   });
   return { results };
