@@ -1,3 +1,4 @@
+import { type PartitionLog } from '../../../../src/broker/log/index.ts';
 import { type FetchEntry, LocalReplicaManager } from '../../../../src/broker/replicas/index.ts';
 import { type ReplicaPlacement } from '../../../../src/broker/replicas/types.ts';
 import { ZERO_UUID } from '../../../../src/protocol/primitives.ts';
@@ -342,5 +343,24 @@ describe('LocalReplicaManager', () => {
     expect(logs.moves).toEqual(['t-0 /other']);
     expect(logs.preferred).toEqual(['later-4 /other']);
     expect(logs.get('later', 4)).toBeUndefined();
+  });
+
+  it('tells the metadata where a replica is once it has moved (KIP-858)', () => {
+    placed = [];
+    replicas.logMoved({ topicId: ID, partition: 1, logDir: '/other' } as PartitionLog);
+    expect(placed).toEqual([{ topicId: ID, partition: 1, directoryId: logs.directoryId() }]);
+  });
+
+  it('makes a log that is not made yet where it is to go', () => {
+    logs.logDirs = ['/logs', '/other'];
+    cluster.setTopic(
+      'huge',
+      OTHER_ID,
+      Array.from({ length: 500 }, () => ({})),
+    );
+    expect(logs.get('huge', 499)).toBeUndefined();
+    expect(replicas.moveReplica({ topic: 'huge', partition: 499 }, '/other')).toBe('NONE');
+    expect(logs.preferred).toEqual(['huge-499 /other']);
+    expect(logs.get('huge', 499)).toBeDefined();
   });
 });
