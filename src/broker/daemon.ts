@@ -16,7 +16,7 @@ import {
   prepareLogDirectories,
   type ServerConfig,
 } from './cluster/index.ts';
-import { DirectoryLock } from './directory-lock.ts';
+import { DirectoryLock, isSystemError } from './directory-lock.ts';
 import { createDispatch, type Dispatch } from './dispatch.ts';
 import { createGroupCoordinator, type GroupCoordinator, partitionForKey } from './groups/index.ts';
 import { controllerHandlersOf, handlers, type Rooms } from './handlers/index.ts';
@@ -31,6 +31,7 @@ import {
   authorizerConfig,
   cleanerOptions,
   diskSpace,
+  listenerRates,
   logIntervals,
   moveBytesPerSecond,
   nodeListeners,
@@ -157,7 +158,8 @@ class BrokerStart {
     this.buildRooms(cluster);
     await cluster.register(boundPorts);
     this.logs?.start();
-    this.sockets?.start(new ConnectionRates(cluster.metadata, clock, addressOf));
+    const rateOf = listenerRates(config, cluster.metadata);
+    this.sockets?.start(new ConnectionRates(cluster.metadata, clock, { rateOf, addressOf }));
     cluster.metadata.onChange(({ configs }) => configs.length > 0 && this.sockets?.limitsChanged());
     const { nodeId, logDirs, processRoles } = config;
     for (const { name, host, port } of allBound) logger.log('INFO', `Listening on ${name}://${host ?? ''}:${port}`);
@@ -231,8 +233,8 @@ class BrokerStart {
       } catch (error) {
         if (!isSystemError(error)) throw error;
         if (path === this.config.metadataLogDir) throw error;
-        const { message, code } = error;
-        this.unlockable.set(path, Object.assign(new Error(`cannot be locked: ${message}`, { cause: error }), { code }));
+        const why = new Error(`cannot be locked: ${error.message}`, { cause: error });
+        this.unlockable.set(path, Object.assign(why, { code: error.code }));
         directoryIds.delete(path);
       }
     }
@@ -392,8 +394,4 @@ class BrokerStart {
     const controllerRooms = { ...rooms, servedApis: forControllers.map(({ api }) => api) };
     this.controllerDispatch = createDispatch(forControllers, controllerRooms, dispatchLogger);
   }
-}
-
-function isSystemError(error: unknown): error is NodeJS.ErrnoException {
-  return typeof error === 'object' && error !== null && 'syscall' in error;
 }

@@ -95,3 +95,8 @@ function isHeldByKafka(path: string): boolean {
     return false;
   }
 }
+
+/** A failed system call: the directory is at fault, not another broker. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return typeof error === 'object' && error !== null && 'syscall' in error;
+}

@@ -138,6 +138,18 @@ export function socketServerConfig(config: ServerConfig, metadata: () => Cluster
   };
 }
 
+/** How fast connections of a listener may come: its dynamic configs say it, else the file; null where neither does. */
+export function listenerRates(
+  { staticConfigs }: ServerConfig,
+  metadata: ClusterMetadata,
+): (listener: string) => number | null {
+  return (listener) => {
+    const name = `listener.name.${listener.toLowerCase()}.max.connection.creation.rate`;
+    const text = metadata.brokerConfigValue(name) ?? staticConfigs.get(name) ?? '';
+    return /^[0-9]+$/.test(text) ? Number(text) : null;
+  };
+}
+
 export async function addressOf(hostName: string): Promise<string | null> {
   try {
     return (await lookup(hostName)).address;

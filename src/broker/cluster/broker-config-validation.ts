@@ -35,7 +35,7 @@ export function validateBrokerChange(context: BrokerChangeContext, configs: Conf
     checkTypes(configs);
     if (!isPerBroker) {
       refuse(
-        names.filter((name) => PER_BROKER_CONFIGS.has(withoutListenerPrefix(name) ?? name)),
+        names.filter(isOfOneBroker),
         'Cannot update these configs at default cluster level, broker id must be specified',
       );
     }
@@ -71,6 +71,19 @@ function checkTypes(configs: Configs): void {
 function checkQuota(name: string, value: string, definition: ConfigKey<bigint>): void {
   new ConfigDefinition({ [name]: definition }).parseValue(name, value);
 }
+
+/** What a listener may have for itself belongs to one broker's listener, but for limits (kafka DynamicBrokerConfig). */
+function isOfOneBroker(name: string): boolean {
+  const plain = withoutListenerPrefix(name);
+  if (plain === null) return PER_BROKER_CONFIGS.has(name);
+  return !CLUSTER_LEVEL_LISTENER_CONFIGS.includes(plain);
+}
+
+const CLUSTER_LEVEL_LISTENER_CONFIGS: readonly string[] = [
+  'max.connections',
+  'max.connection.creation.rate',
+  'num.network.threads',
+];
 
 /** The broker's whole configuration with the change must be one that it would start with. Throws JavaError. */
 function checkOutcome({ effective, server }: BrokerChangeContext, configs: Configs, isPerBroker: boolean): void {

@@ -53,8 +53,8 @@ export class SocketServer {
   /** Accepted, not yet served: the broker is starting or full. */
   private waiting: WaitingSocket[] = [];
   private gate: ConnectionGate | null = null;
-  /** Set while connections come too fast to be served. */
-  private gateTimer: Timer | null = null;
+  /** By listener, while connections come too fast to be served. */
+  private readonly gateTimers = new Map<string, Timer>();
   /** Too many from their address; open for a while. */
   private readonly refused = new Set<Socket>();
   private isStarted = false;
@@ -131,7 +131,7 @@ export class SocketServer {
   async close(): Promise<void> {
     this.isStopping = true;
     this.idleTimer?.cancel();
-    this.gateTimer?.cancel();
+    for (const timer of this.gateTimers.values()) timer.cancel();
     for (const { socket } of this.waiting) socket.destroy();
     for (const socket of this.refused) socket.destroy();
     for (const connection of [...this.connections]) connection.destroy();
@@ -211,7 +211,7 @@ export class SocketServer {
   }
 
   private serveWaiting(): void {
-    while (this.gateTimer === null && this.waiting.length > 0) {
+    while (this.waiting.length > 0) {
       const at = this.waiting.findIndex(({ socket, listener }) => socket.destroyed || this.hasRoom(listener));
       const next = this.waiting[at];
       if (next === undefined) return;
@@ -226,6 +226,7 @@ export class SocketServer {
   private hasRoom({ name }: Listener): boolean {
     const { config } = this.options;
     const { maxConnections, protectedListener } = config;
+    if (this.gateTimers.has(name)) return false;
     if ((this.connectionsPerListener.get(name) ?? 0) >= config.maxConnectionsOf(name)) return false;
     return name === protectedListener || this.connections.size < maxConnections;
   }
@@ -242,13 +243,16 @@ export class SocketServer {
   }
 
   private isAdmitted(next: WaitingSocket): boolean {
-    const delayMs = next.isCharged ? 0 : (this.gate?.chargeBroker() ?? 0);
+    const { name } = next.listener;
+    const isProtected = name === this.options.config.protectedListener;
+    const delayMs = next.isCharged ? 0 : (this.gate?.chargeListener(name, isProtected) ?? 0);
     next.isCharged = true;
     if (delayMs === 0) return true;
-    this.gateTimer = this.options.clock.after(delayMs, () => {
-      this.gateTimer = null;
+    const timer = this.options.clock.after(delayMs, () => {
+      this.gateTimers.delete(name);
       this.serveWaiting();
     });
+    this.gateTimers.set(name, timer);
     return false;
   }
 

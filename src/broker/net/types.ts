@@ -50,8 +50,8 @@ export interface BoundListener extends Listener {
 export interface ConnectionGate {
   /** One with a delay is not served, but closed when the delay is over. */
   chargeAddress(address: string): number;
-  /** One with a delay is served after it, and so are those behind it. */
-  chargeBroker(): number;
+  /** One with a delay is served after it, and so are those behind it on the same listener. */
+  chargeListener(listener: string, isProtected: boolean): number;
 }
 
 /** The values of Kafka's broker configs of the same names. */

@@ -294,7 +294,7 @@ describe('SocketServer', () => {
     const server = new SocketServer({ config: CONFIG, answerRequest: echo, clock, logger });
     servers.push(server);
     const [bound] = await server.bind([LISTENER]);
-    server.start({ chargeAddress: () => delays.address, chargeBroker: () => delays.broker });
+    server.start({ chargeAddress: () => delays.address, chargeListener: () => delays.broker });
     const first = await open(bound!.port);
     first.socket.write(frame('first'));
     await first.until(1);

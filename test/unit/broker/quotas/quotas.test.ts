@@ -147,7 +147,7 @@ describe('rates of connections', () => {
       [{ ip: '10.0.0.1' }, { connection_creation_rate: 2 }],
       [{ ip: 'host.test' }, { connection_creation_rate: 1 }],
     );
-    const rates = new ConnectionRates(metadata.asMetadata, new ManualClock(), addressOf);
+    const rates = new ConnectionRates(metadata.asMetadata, new ManualClock(), { rateOf: () => null, addressOf });
     await new Promise((resolve) => setImmediate(resolve));
     const admitted = (address: string) => {
       let count = 0;
@@ -162,12 +162,27 @@ describe('rates of connections', () => {
   it('of the broker follow the config and delay whoever comes next', async () => {
     const metadata = new FakeMetadata();
     const clock = new ManualClock();
-    const rates = new ConnectionRates(metadata.asMetadata, clock, addressOf);
-    for (let i = 0; i < 100; i++) expect(rates.chargeBroker()).toBe(0);
+    const rates = new ConnectionRates(metadata.asMetadata, clock, { rateOf: () => null, addressOf });
+    for (let i = 0; i < 100; i++) expect(rates.chargeListener('L', false)).toBe(0);
     metadata.configs['max.connection.creation.rate'] = '5';
-    for (let i = 0; i < 50; i++) expect(rates.chargeBroker()).toBe(0);
-    expect(rates.chargeBroker()).toBe(200);
+    for (let i = 0; i < 50; i++) expect(rates.chargeListener('L', false)).toBe(0);
+    expect(rates.chargeListener('L', false)).toBe(200);
     await clock.advance(11_000);
-    expect(rates.chargeBroker()).toBe(0);
+    expect(rates.chargeListener('L', false)).toBe(0);
+  });
+
+  // KIP-612, kafka ConnectionQuotas: beside the broker's rate, which the brokers' own listener is spared.
+  it('of a listener hold for it alone; the longer delay counts', () => {
+    const metadata = new FakeMetadata();
+    const rateOf = (listener: string) => (listener === 'SLOW' ? 2 : null);
+    const rates = new ConnectionRates(metadata.asMetadata, new ManualClock(), { rateOf, addressOf });
+    for (let i = 0; i < 20; i++) expect(rates.chargeListener('SLOW', false)).toBe(0);
+    expect(rates.chargeListener('SLOW', false)).toBe(500);
+    expect(rates.chargeListener('FAST', false)).toBe(0);
+    metadata.configs['max.connection.creation.rate'] = '1';
+    for (let i = 0; i < 10; i++) expect(rates.chargeListener('FAST', false)).toBe(0);
+    expect(rates.chargeListener('FAST', false)).toBe(1000);
+    expect(rates.chargeListener('INSIDE', true)).toBe(0);
+    expect(rates.chargeListener('SLOW', true)).toBe(1000);
   });
 });
