@@ -93,13 +93,14 @@ async function beat(shard: Shard, request: ShareHeartbeatRequest): Promise<Share
   const isAssigned = before.epoch <= before.assignmentEpoch;
   const isStale = shard.staleShareGroups.delete(groupId);
   const hasNews = isStale && metadataHash(shard, change.group) !== before.metadataHash;
-  if (isResubscribed || hasNews || (isAssigned && hasUnassigned(change.group))) change.bumpEpoch();
+  const isNewEpoch = isResubscribed || hasNews || (isAssigned && hasUnassigned(change.group));
+  if (isNewEpoch) change.bumpEpoch();
 
   const { group } = change;
   const isDue = shard.clock.now() - group.assignmentTimestampMs >= shard.settings.shareAssignmentIntervalMs(groupId);
   if (group.epoch > group.assignmentEpoch && isDue) change.updateTargets();
 
-  const next = reconciled(shard, change.group, member, isResubscribed);
+  const next = reconciled(shard, change.group, member, isNewEpoch);
   if (next !== member) change.setCurrent(next);
   const hasNewPartitions = addInitializing(shard, change);
   await change.commit().catch((cause) => {
@@ -118,9 +119,12 @@ async function beat(shard: Shard, request: ShareHeartbeatRequest): Promise<Share
   };
 }
 
-/** Members share partitions, so a target is taken over at once; nobody has to let go first. */
-function reconciled(shard: Shard, group: ShareGroup, member: ShareMember, isResubscribed: boolean): ShareMember {
-  if (member.memberEpoch === group.assignmentEpoch && !isResubscribed) return member;
+/**
+ * Members share partitions, so a target is taken over at once; nobody has to let go first. With a new epoch of the group the
+ * member loses at once what is gone or no longer asked for, also while its new assignment has to wait.
+ */
+function reconciled(shard: Shard, group: ShareGroup, member: ShareMember, isNewEpoch: boolean): ShareMember {
+  if (member.memberEpoch === group.assignmentEpoch && !isNewEpoch) return member;
   const isNew = member.memberEpoch !== group.assignmentEpoch;
   return {
     ...member,

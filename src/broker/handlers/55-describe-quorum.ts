@@ -8,7 +8,10 @@ import { describeQuorum } from '../../protocol/messages/55-describe-quorum.ts';
 import { METADATA_TOPIC } from '../cluster/index.ts';
 import { defineHandler } from './handler.ts';
 
-export const describeQuorumHandler = defineHandler(describeQuorum, ({ cluster, clock }) => ({ topics }) => {
+const FIRST_NODES_VERSION = 2;
+
+export const describeQuorumHandler = defineHandler(describeQuorum, (rooms) => ({ topics }, { apiVersion }) => {
+  const { cluster, clock } = rooms;
   const { leaderId, leaderEpoch, logEndOffset, highWatermark, voters } = cluster.quorum;
   const now = BigInt(clock.now());
   const currentVoters = voters.map(({ nodeId, directoryId }) => {
@@ -22,6 +25,7 @@ export const describeQuorumHandler = defineHandler(describeQuorum, ({ cluster, c
     };
   });
   const known = { errorMessage: '', leaderId, leaderEpoch, highWatermark, currentVoters };
+  const nodes = voters.map(({ nodeId, endpoints }) => ({ nodeId, listeners: endpoints }));
   const errorCode = Errors.UNKNOWN_TOPIC_OR_PARTITION;
   return {
     errorMessage: '',
@@ -32,6 +36,6 @@ export const describeQuorumHandler = defineHandler(describeQuorum, ({ cluster, c
         return isKnown ? { partitionIndex, ...known } : { partitionIndex, errorCode, errorMessage: null };
       }),
     })),
-    nodes: voters.map(({ nodeId, endpoints }) => ({ nodeId, listeners: endpoints })),
+    nodes: apiVersion < FIRST_NODES_VERSION ? [] : nodes,
   };
 });

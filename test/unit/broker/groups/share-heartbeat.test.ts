@@ -154,6 +154,19 @@ describe('a share group', () => {
     expect(await world.summary()).toMatch(/^Stable \d+ m@\d+\[b0 b1\]$/);
   });
 
+  // Apache Kafka 4.3.1: ShareGroupHeartbeatRequestTest.testPartitionAssignmentWithChangingTopics.
+  it('takes a deleted topic from its members at once, before the next assignment', async () => {
+    const world = new ShareWorld();
+    await world.enter('m', 'a', 'b');
+    await world.settle();
+    expect(await world.laterBeat('m')).toBe('3 [a0 a1 a2 b0 b1]');
+    const topicId = world.topics.get('a')?.topicId ?? '';
+    world.topics.delete('a');
+    world.metadataChanged({ topics: [{ name: 'a', topicId, kind: 'deleted' }], configs: [], brokersChanged: false });
+    expect(await world.beat('m', 3)).toBe('3 [b0 b1]');
+    expect(await world.laterBeat('m')).toBe('4');
+  });
+
   it('goes with its delivery state, unless it has members', async () => {
     const world = new ShareWorld();
     await world.enter('m');

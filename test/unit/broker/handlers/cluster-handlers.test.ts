@@ -120,6 +120,15 @@ describe('DescribeQuorum', () => {
       nodes: [{ nodeId: 1, listeners: [{ name: 'CONTROLLER', host: '127.0.0.1', port: 19193 }] }],
     });
   });
+
+  it.each([0, 1])('answers v%i, which cannot carry addresses', async (version) => {
+    const world = await ClusterWorld.open();
+    const request = { topics: [{ topicName: '__cluster_metadata', partitions: [{ partitionIndex: 0 }] }] };
+    expect(await asker(world)(describeQuorumHandler, version, request)).toMatchObject({
+      errorCode: Errors.NONE,
+      topics: [{ partitions: [{ leaderId: 1, currentVoters: [{ replicaId: 1 }] }] }],
+    });
+  });
 });
 
 describe('ListConfigResources', () => {
