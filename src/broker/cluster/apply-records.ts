@@ -2,7 +2,7 @@ import { ConfigResourceType } from '../../protocol/enums.ts';
 import { MalformedBytesError, type Uuid } from '../../protocol/primitives.ts';
 import * as tables from '../../protocol/records/cluster-metadata.ts';
 import { type Decoded, type Fields, type Table } from '../../protocol/schema.ts';
-import { type MetadataRecord } from './metadata-records.ts';
+import { type MetadataRecord } from './metadata-log/metadata-records.ts';
 import { configKey, type MetadataState, quotaKey, scramKey } from './metadata-state.ts';
 import { changedPartition, partitionFromRecord, type StoredPartition } from './partition-image.ts';
 import { isInternalTopic } from './topic-names.ts';

@@ -3,24 +3,19 @@ import { type ErrorName } from '../../protocol/errors.ts';
 import { type ProducerId, type Uuid } from '../../protocol/primitives.ts';
 import { abortTransactionRecord, producerIdsRecord } from '../../protocol/records/cluster-metadata.ts';
 import { SerialQueue } from '../../util/serial-queue.ts';
-import { decideCreateAcls, decideDeleteAcls } from './acls.ts';
 import { applyRecords, type TransactionGate } from './apply-records.ts';
 import { type BrokerLoggers } from './broker-loggers.ts';
+import { decideCreateAcls, decideDeleteAcls } from './decisions/acls.ts';
 import {
   checkAlteredNulls,
   checkNodeId,
   decideAlterConfigs,
   decideReplaceConfigs,
   isKnown,
-} from './config-decisions.ts';
-import { assignReplicasToDirs, directoryFor, type Placement } from './directory-decisions.ts';
-import { decideUpdateFeatures } from './feature-decisions.ts';
-import { internalTopic } from './internal-topics.ts';
-import { type LiveMetadata } from './live-metadata.ts';
-import { type MetadataLog } from './metadata-log.ts';
-import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord, record } from './metadata-records.ts';
-import { emptyState, type MetadataState } from './metadata-state.ts';
-import { decideAlterClientQuotas } from './quota-decisions.ts';
+} from './decisions/config-decisions.ts';
+import { assignReplicasToDirs, directoryFor, type Placement } from './decisions/directory-decisions.ts';
+import { decideUpdateFeatures } from './decisions/feature-decisions.ts';
+import { decideAlterClientQuotas } from './decisions/quota-decisions.ts';
 import {
   beginShutdown,
   fence,
@@ -30,11 +25,7 @@ import {
   registerController,
   unfence,
   unregister,
-} from './registration-decisions.ts';
-import { decideScramCredentials } from './scram-credentials.ts';
-import { type ServerConfig } from './server-config.ts';
-import { type KRaftQuorum } from './snapshot-file.ts';
-import { snapshotRecords } from './snapshot-records.ts';
+} from './decisions/registration-decisions.ts';
 import {
   type Decision,
   decideCreatePartitions,
@@ -46,7 +37,21 @@ import {
   MAX_PARTITIONS_PER_REQUEST,
   requestedPartitions,
   type TopicContext,
-} from './topic-decisions.ts';
+} from './decisions/topic-decisions.ts';
+import { internalTopic } from './internal-topics.ts';
+import { type LiveMetadata } from './live-metadata.ts';
+import { type MetadataLog } from './metadata-log/metadata-log.ts';
+import {
+  decodeMetadataRecord,
+  encodeMetadataRecord,
+  type MetadataRecord,
+  record,
+} from './metadata-log/metadata-records.ts';
+import { type KRaftQuorum } from './metadata-log/snapshot-file.ts';
+import { snapshotRecords } from './metadata-log/snapshot-records.ts';
+import { emptyState, type MetadataState } from './metadata-state.ts';
+import { type ServerConfig } from './node/server-config.ts';
+import { decideScramCredentials } from './scram-credentials.ts';
 import {
   type AclBinding,
   type AclFilter,

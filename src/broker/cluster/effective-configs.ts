@@ -4,7 +4,7 @@ import { type BrokerConfigs, brokerConfigs } from './configs/broker.ts';
 import { brokerConfigSynonyms, TOPIC_CONFIG_SYNONYMS, withoutListenerPrefix } from './configs/synonyms.ts';
 import { topicConfigs } from './configs/topic.ts';
 import { configKey, type MetadataState } from './metadata-state.ts';
-import { effectiveDurationMs, type ServerConfig } from './server-config.ts';
+import { effectiveDurationMs, type ServerConfig } from './node/server-config.ts';
 import { type ConfigResource } from './types.ts';
 
 const NONE: ReadonlyMap<string, string> = new Map();

@@ -1,5 +1,5 @@
 import { featureLevelRecord } from '../../protocol/records/cluster-metadata.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
+import { type MetadataRecord, record } from './metadata-log/metadata-records.ts';
 
 export * from '../../protocol/feature-levels.ts';
 

@@ -4,9 +4,9 @@ import { clientQuotaImages, matchingQuotas } from './client-quotas.ts';
 import { describeConfigs, topicEntries } from './describe-configs.ts';
 import { EffectiveConfigs } from './effective-configs.ts';
 import { SUPPORTED_FEATURES } from './features.ts';
-import { type MetadataLog } from './metadata-log.ts';
+import { type MetadataLog } from './metadata-log/metadata-log.ts';
 import { type BrokerRegistration, type MetadataState, scramKey } from './metadata-state.ts';
-import { type ServerConfig } from './server-config.ts';
+import { type ServerConfig } from './node/server-config.ts';
 import {
   type AclBinding,
   type BrokerImage,

@@ -6,17 +6,17 @@ import { LogLevels } from '../../util/log-levels.ts';
 import { type Logger } from '../../util/logger.ts';
 import { type FileSystem, nodeFileSystem } from '../log/index.ts';
 import { applyRecords, TransactionGate } from './apply-records.ts';
-import { activationRecords, readBootstrap } from './bootstrap.ts';
 import { BrokerLoggers } from './broker-loggers.ts';
 import { QuorumController } from './controller.ts';
-import { type Placement } from './directory-decisions.ts';
-import { standaloneQuorum } from './format.ts';
+import { type Placement } from './decisions/directory-decisions.ts';
+import { endpoint } from './decisions/registration-decisions.ts';
 import { LiveMetadata } from './live-metadata.ts';
-import { type PreparedLogDirectories } from './log-directories.ts';
-import { MetadataLog } from './metadata-log.ts';
+import { activationRecords, readBootstrap } from './metadata-log/bootstrap.ts';
+import { MetadataLog } from './metadata-log/metadata-log.ts';
 import { emptyState } from './metadata-state.ts';
-import { endpoint } from './registration-decisions.ts';
-import { controllerListeners, type ServerConfig } from './server-config.ts';
+import { standaloneQuorum } from './node/format.ts';
+import { type PreparedLogDirectories } from './node/log-directories.ts';
+import { controllerListeners, type ServerConfig } from './node/server-config.ts';
 import { type ClusterMetadata, type Controller, type EndpointImage } from './types.ts';
 
 export interface OpenClusterOptions {

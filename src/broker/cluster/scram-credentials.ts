@@ -1,9 +1,9 @@
 import { createHash, createHmac } from 'node:crypto';
 import { ScramMechanism } from '../../protocol/enums.ts';
 import { removeUserScramCredentialRecord, userScramCredentialRecord } from '../../protocol/records/cluster-metadata.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
+import { failure } from './decisions/topic-decisions.ts';
+import { type MetadataRecord, record } from './metadata-log/metadata-records.ts';
 import { type MetadataState, scramKey } from './metadata-state.ts';
-import { failure } from './topic-decisions.ts';
 import { type ItemFailure, type ScramDeletion, type ScramUpsertion } from './types.ts';
 
 const MIN_ITERATIONS = 4096;

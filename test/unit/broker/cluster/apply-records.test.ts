@@ -1,8 +1,12 @@
 import { applyRecords, type PlacedRecord, TransactionGate } from '../../../../src/broker/cluster/apply-records.ts';
-import { encodeMetadataRecord, type MetadataRecord, record } from '../../../../src/broker/cluster/metadata-records.ts';
+import {
+  encodeMetadataRecord,
+  type MetadataRecord,
+  record,
+} from '../../../../src/broker/cluster/metadata-log/metadata-records.ts';
+import { decodeSnapshot, readBatch } from '../../../../src/broker/cluster/metadata-log/snapshot-file.ts';
+import { snapshotRecords } from '../../../../src/broker/cluster/metadata-log/snapshot-records.ts';
 import { emptyState } from '../../../../src/broker/cluster/metadata-state.ts';
-import { decodeSnapshot, readBatch } from '../../../../src/broker/cluster/snapshot-file.ts';
-import { snapshotRecords } from '../../../../src/broker/cluster/snapshot-records.ts';
 import { MalformedBytesError } from '../../../../src/protocol/primitives.ts';
 import { batches } from '../../../../src/protocol/records/batch.ts';
 import * as tables from '../../../../src/protocol/records/cluster-metadata.ts';

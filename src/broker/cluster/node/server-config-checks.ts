@@ -1,6 +1,6 @@
-import { ConfigError } from '../../util/config-definition.ts';
-import { JavaError } from '../../util/java-error.ts';
-import { type BrokerConfigs } from './configs/broker.ts';
+import { ConfigError } from '../../../util/config-definition.ts';
+import { JavaError } from '../../../util/java-error.ts';
+import { type BrokerConfigs } from '../configs/broker.ts';
 import { illegalArgument, type ListenerEndpoint, required, type SecurityProtocol } from './listeners.ts';
 import { controllerListeners, effectiveDurationMs, type ServerConfig } from './server-config.ts';
 

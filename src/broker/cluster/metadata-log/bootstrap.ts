@@ -1,7 +1,7 @@
-import { ConfigResourceType } from '../../protocol/enums.ts';
-import * as tables from '../../protocol/records/cluster-metadata.ts';
-import { type FileSystem } from '../log/index.ts';
-import { featureRecords, INITIAL_FEATURES } from './features.ts';
+import { ConfigResourceType } from '../../../protocol/enums.ts';
+import * as tables from '../../../protocol/records/cluster-metadata.ts';
+import { type FileSystem } from '../../log/index.ts';
+import { featureRecords, INITIAL_FEATURES } from '../features.ts';
 import { type MetadataRecord, record } from './metadata-records.ts';
 import { decodeSnapshot, encodeSnapshot } from './snapshot-file.ts';
 

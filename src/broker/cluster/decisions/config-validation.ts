@@ -1,10 +1,10 @@
-import { KafkaError } from '../../protocol/errors.ts';
-import { ConfigError } from '../../util/config-definition.ts';
-import { clientMetricsConfigs } from './configs/client-metrics.ts';
-import { groupConfigs } from './configs/group.ts';
-import { GROUP_CONFIG_SYNONYMS } from './configs/synonyms.ts';
-import { topicConfigs } from './configs/topic.ts';
-import { type EffectiveConfigs } from './effective-configs.ts';
+import { KafkaError } from '../../../protocol/errors.ts';
+import { ConfigError } from '../../../util/config-definition.ts';
+import { clientMetricsConfigs } from '../configs/client-metrics.ts';
+import { groupConfigs } from '../configs/group.ts';
+import { GROUP_CONFIG_SYNONYMS } from '../configs/synonyms.ts';
+import { topicConfigs } from '../configs/topic.ts';
+import { type EffectiveConfigs } from '../effective-configs.ts';
 
 type Configs = ReadonlyMap<string, string>;
 

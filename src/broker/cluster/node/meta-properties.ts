@@ -1,8 +1,8 @@
-import { type Uuid } from '../../protocol/primitives.ts';
-import { JavaError } from '../../util/java-error.ts';
-import { formatJavaProperty, parseJavaProperties } from '../../util/java-properties.ts';
-import { type FileSystem, replaceFile } from '../log/index.ts';
-import { javaDate } from './java-date.ts';
+import { type Uuid } from '../../../protocol/primitives.ts';
+import { JavaError } from '../../../util/java-error.ts';
+import { formatJavaProperty, parseJavaProperties } from '../../../util/java-properties.ts';
+import { type FileSystem, replaceFile } from '../../log/index.ts';
+import { javaDate } from '../java-date.ts';
 
 /** What a log directory says of itself. Version 0 (ZooKeeper times) has no directory id and may lack the others. */
 export interface MetaProperties {

@@ -1,8 +1,9 @@
-import { type Uuid } from '../../protocol/primitives.ts';
-import { randomUuid as newRandomUuid } from '../../protocol/random-uuid.ts';
-import { type Clock } from '../../util/clock.ts';
-import { type Logger } from '../../util/logger.ts';
-import { type FileSystem, nodeFileSystem } from '../log/index.ts';
+import { type Uuid } from '../../../protocol/primitives.ts';
+import { randomUuid as newRandomUuid } from '../../../protocol/random-uuid.ts';
+import { type Clock } from '../../../util/clock.ts';
+import { type Logger } from '../../../util/logger.ts';
+import { type FileSystem, nodeFileSystem } from '../../log/index.ts';
+import { METADATA_TOPIC } from '../topic-names.ts';
 import { formatLogDirectory, initialBootstrap, standaloneQuorum } from './format.ts';
 import {
   checkMetadataLocation,
@@ -13,7 +14,6 @@ import {
   verifyLogDirectories,
 } from './meta-properties.ts';
 import { type ServerConfig } from './server-config.ts';
-import { METADATA_TOPIC } from './topic-names.ts';
 
 export interface PrepareOptions {
   readonly clock: Clock;

@@ -1,10 +1,10 @@
-import { clientQuotaRecord } from '../../protocol/records/cluster-metadata.ts';
-import { inHashOrder } from '../../util/java-hash-map.ts';
-import { entityHash, entityKey, entityText, orderedEntity, QUOTA_ENTITY_TYPES } from './client-quotas.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
-import { type MetadataState, quotaKey } from './metadata-state.ts';
+import { clientQuotaRecord } from '../../../protocol/records/cluster-metadata.ts';
+import { inHashOrder } from '../../../util/java-hash-map.ts';
+import { entityHash, entityKey, entityText, orderedEntity, QUOTA_ENTITY_TYPES } from '../client-quotas.ts';
+import { type MetadataRecord, record } from '../metadata-log/metadata-records.ts';
+import { type MetadataState, quotaKey } from '../metadata-state.ts';
+import { type ItemFailure, type QuotaAlteration, type QuotaAlterationResult, type QuotaEntity } from '../types.ts';
 import { failure } from './topic-decisions.ts';
-import { type ItemFailure, type QuotaAlteration, type QuotaAlterationResult, type QuotaEntity } from './types.ts';
 
 type Kind = 'DOUBLE' | 'INT' | 'LONG';
 type Keys = Readonly<Record<string, Kind>>;

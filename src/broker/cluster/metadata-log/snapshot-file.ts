@@ -1,15 +1,15 @@
-import { MalformedBytesError, Reader } from '../../protocol/primitives.ts';
-import { batches, type RecordBatch } from '../../protocol/records/batch.ts';
-import { type RecordInput, singleBatch } from '../../protocol/records/batch-builder.ts';
+import { MalformedBytesError, Reader } from '../../../protocol/primitives.ts';
+import { batches, type RecordBatch } from '../../../protocol/records/batch.ts';
+import { type RecordInput, singleBatch } from '../../../protocol/records/batch-builder.ts';
 import {
   kRaftVersionRecord,
   snapshotFooterRecord,
   snapshotHeaderRecord,
   votersRecord,
-} from '../../protocol/records/clients.ts';
-import { type ControlType, controlKey, readControlType } from '../../protocol/records/control-records.ts';
-import { RecordCursor } from '../../protocol/records/record-cursor.ts';
-import { type TableInput, type TableValue } from '../../protocol/schema.ts';
+} from '../../../protocol/records/clients.ts';
+import { type ControlType, controlKey, readControlType } from '../../../protocol/records/control-records.ts';
+import { RecordCursor } from '../../../protocol/records/record-cursor.ts';
+import { type TableInput, type TableValue } from '../../../protocol/schema.ts';
 import { decodeMetadataRecord, encodeMetadataRecord, type MetadataRecord } from './metadata-records.ts';
 
 /** The quorum as records say it; a quorum fixed by controller.quorum.voters has none (kraft.version 0). */

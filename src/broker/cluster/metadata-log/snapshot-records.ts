@@ -1,6 +1,6 @@
-import * as tables from '../../protocol/records/cluster-metadata.ts';
+import * as tables from '../../../protocol/records/cluster-metadata.ts';
+import { type MetadataState } from '../metadata-state.ts';
 import { type MetadataRecord, record } from './metadata-records.ts';
-import { type MetadataState } from './metadata-state.ts';
 
 /** Record versions at metadata.version 30 (4.3-IV0), the only level this broker writes. */
 export const RECORD_VERSIONS = { partition: 2, partitionChange: 2, registerBroker: 4 } as const;

@@ -1,13 +1,13 @@
-import { type Uuid } from '../../protocol/primitives.ts';
-import * as tables from '../../protocol/records/cluster-metadata.ts';
+import { type Uuid } from '../../../protocol/primitives.ts';
+import * as tables from '../../../protocol/records/cluster-metadata.ts';
+import { SUPPORTED_FEATURES } from '../features.ts';
+import { type MetadataRecord, record } from '../metadata-log/metadata-records.ts';
+import { RECORD_VERSIONS } from '../metadata-log/snapshot-records.ts';
+import { type BrokerRegistration, type MetadataState } from '../metadata-state.ts';
+import { SECURITY_PROTOCOLS } from '../node/listeners.ts';
+import { NO_LEADER, type StoredPartition } from '../partition-image.ts';
+import { type EndpointImage } from '../types.ts';
 import { directoryOf, isOnline, offlineDirectories } from './directory-decisions.ts';
-import { SUPPORTED_FEATURES } from './features.ts';
-import { SECURITY_PROTOCOLS } from './listeners.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
-import { type BrokerRegistration, type MetadataState } from './metadata-state.ts';
-import { NO_LEADER, type StoredPartition } from './partition-image.ts';
-import { RECORD_VERSIONS } from './snapshot-records.ts';
-import { type EndpointImage } from './types.ts';
 
 const FENCE = 1;
 const UNFENCE = -1;

@@ -1,11 +1,11 @@
-import { parseServerConfig, prepareLogDirectories } from '../../../../src/broker/cluster/index.ts';
-import { metaPropertiesContent } from '../../../../src/broker/cluster/meta-properties.ts';
-import { decodeSnapshot } from '../../../../src/broker/cluster/snapshot-file.ts';
-import { ManualClock } from '../../../../src/util/clock.ts';
-import { JavaError } from '../../../../src/util/java-error.ts';
-import { silentLogger } from '../../../../src/util/logger.ts';
-import { MemoryFileSystem } from '../log/memory-filesystem.ts';
-import { PROPERTIES, putFile } from './cluster-world.ts';
+import { parseServerConfig, prepareLogDirectories } from '../../../../../src/broker/cluster/index.ts';
+import { decodeSnapshot } from '../../../../../src/broker/cluster/metadata-log/snapshot-file.ts';
+import { metaPropertiesContent } from '../../../../../src/broker/cluster/node/meta-properties.ts';
+import { ManualClock } from '../../../../../src/util/clock.ts';
+import { JavaError } from '../../../../../src/util/java-error.ts';
+import { silentLogger } from '../../../../../src/util/logger.ts';
+import { MemoryFileSystem } from '../../log/memory-filesystem.ts';
+import { PROPERTIES, putFile } from '../cluster-world.ts';
 
 const IDS = ['CYSEzGNPjt5NRg8nGGd4Xg', 'tFd5yJS2mEVvTUb5DCorFw'] as const;
 

@@ -1,6 +1,6 @@
-import { type BrokerConfigs, brokerConfigs } from './configs/broker.ts';
-import { brokerConfigSynonyms } from './configs/synonyms.ts';
-import { parseQuorumVoters, type QuorumVoter } from './configs/validators.ts';
+import { type BrokerConfigs, brokerConfigs } from '../configs/broker.ts';
+import { brokerConfigSynonyms } from '../configs/synonyms.ts';
+import { parseQuorumVoters, type QuorumVoter } from '../configs/validators.ts';
 import { type ListenerEndpoint, parseEndpoints, securityProtocolMap } from './listeners.ts';
 import { checkServerConfig } from './server-config-checks.ts';
 

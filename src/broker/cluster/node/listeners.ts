@@ -1,6 +1,6 @@
 import { isIPv4, isIPv6 } from 'node:net';
-import { ConfigError } from '../../util/config-definition.ts';
-import { JavaError } from '../../util/java-error.ts';
+import { ConfigError } from '../../../util/config-definition.ts';
+import { JavaError } from '../../../util/java-error.ts';
 
 /** Numbers as in broker registrations and Metadata (kafka SecurityProtocol). */
 export const SECURITY_PROTOCOLS = { PLAINTEXT: 0, SSL: 1, SASL_PLAINTEXT: 2, SASL_SSL: 3 } as const;

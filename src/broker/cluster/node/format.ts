@@ -1,12 +1,12 @@
-import { type Uuid } from '../../protocol/primitives.ts';
-import { type FileSystem, replaceFile } from '../log/index.ts';
-import { BOOTSTRAP_CHECKPOINT, bootstrapContent } from './bootstrap.ts';
-import { featureRecords, INITIAL_FEATURES } from './features.ts';
+import { type Uuid } from '../../../protocol/primitives.ts';
+import { type FileSystem, replaceFile } from '../../log/index.ts';
+import { featureRecords, INITIAL_FEATURES } from '../features.ts';
+import { BOOTSTRAP_CHECKPOINT, bootstrapContent } from '../metadata-log/bootstrap.ts';
+import { metadataDirectory } from '../metadata-log/metadata-log.ts';
+import { type MetadataRecord } from '../metadata-log/metadata-records.ts';
+import { encodeSnapshot, type KRaftQuorum, snapshotName } from '../metadata-log/snapshot-file.ts';
 import { writeMetaProperties } from './meta-properties.ts';
-import { metadataDirectory } from './metadata-log.ts';
-import { type MetadataRecord } from './metadata-records.ts';
 import { controllerListeners, type ServerConfig } from './server-config.ts';
-import { encodeSnapshot, type KRaftQuorum, snapshotName } from './snapshot-file.ts';
 
 export interface FormatOptions {
   readonly fileSystem: FileSystem;

@@ -1,6 +1,6 @@
-import { matchesAcl } from '../../../../src/broker/cluster/index.ts';
-import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../../../src/protocol/enums.ts';
-import { ClusterWorld } from './cluster-world.ts';
+import { matchesAcl } from '../../../../../src/broker/cluster/index.ts';
+import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../../../../src/protocol/enums.ts';
+import { ClusterWorld } from '../cluster-world.ts';
 
 const ACL = {
   resourceType: ResourceType.TOPIC,

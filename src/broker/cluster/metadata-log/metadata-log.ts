@@ -1,14 +1,15 @@
-import { KafkaError } from '../../protocol/errors.ts';
-import { MalformedBytesError, type Uuid } from '../../protocol/primitives.ts';
-import { batches } from '../../protocol/records/batch.ts';
-import { type RecordInput, singleBatch } from '../../protocol/records/batch-builder.ts';
-import { leaderChangeMessage } from '../../protocol/records/clients.ts';
-import { controlKey } from '../../protocol/records/control-records.ts';
-import { RecordCursor } from '../../protocol/records/record-cursor.ts';
-import { type Clock } from '../../util/clock.ts';
-import { type Logger } from '../../util/logger.ts';
-import { type FileSystem, type LogConfig, openSingleLog, replaceFile, type SingleLog } from '../log/index.ts';
-import { type PlacedRecord } from './apply-records.ts';
+import { KafkaError } from '../../../protocol/errors.ts';
+import { MalformedBytesError, type Uuid } from '../../../protocol/primitives.ts';
+import { batches } from '../../../protocol/records/batch.ts';
+import { type RecordInput, singleBatch } from '../../../protocol/records/batch-builder.ts';
+import { leaderChangeMessage } from '../../../protocol/records/clients.ts';
+import { controlKey } from '../../../protocol/records/control-records.ts';
+import { RecordCursor } from '../../../protocol/records/record-cursor.ts';
+import { type Clock } from '../../../util/clock.ts';
+import { type Logger } from '../../../util/logger.ts';
+import { type FileSystem, type LogConfig, openSingleLog, replaceFile, type SingleLog } from '../../log/index.ts';
+import { type PlacedRecord } from '../apply-records.ts';
+import { METADATA_TOPIC } from '../topic-names.ts';
 import { encodeMetadataRecord, type MetadataRecord } from './metadata-records.ts';
 import { parseQuorumState, QUORUM_STATE, quorumStateContent } from './quorum-state.ts';
 import {
@@ -23,7 +24,6 @@ import {
   type SnapshotId,
   snapshotName,
 } from './snapshot-file.ts';
-import { METADATA_TOPIC } from './topic-names.ts';
 
 /** Fixed by Kafka (kafka Uuid.METADATA_TOPIC_ID). */
 export const METADATA_TOPIC_ID: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ';

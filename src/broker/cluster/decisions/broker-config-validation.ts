@@ -1,17 +1,17 @@
-import { KafkaError } from '../../protocol/errors.ts';
-import { ConfigDefinition, type ConfigKey } from '../../util/config-definition.ts';
-import { JavaError } from '../../util/java-error.ts';
-import { brokerConfigs } from './configs/broker.ts';
-import { brokerConfigSynonyms, withoutListenerPrefix } from './configs/synonyms.ts';
+import { KafkaError } from '../../../protocol/errors.ts';
+import { ConfigDefinition, type ConfigKey } from '../../../util/config-definition.ts';
+import { JavaError } from '../../../util/java-error.ts';
+import { brokerConfigs } from '../configs/broker.ts';
+import { brokerConfigSynonyms, withoutListenerPrefix } from '../configs/synonyms.ts';
 import {
   isDynamic,
   PER_BROKER_CONFIGS,
   PER_LISTENER_CONFIGS,
   replicationQuotaConfigs,
-} from './configs/update-modes.ts';
-import { type EffectiveConfigs } from './effective-configs.ts';
+} from '../configs/update-modes.ts';
+import { type EffectiveConfigs } from '../effective-configs.ts';
+import { parseServerConfig, type ServerConfig } from '../node/server-config.ts';
 import { reconfigurationFault } from './reconfiguration-faults.ts';
-import { parseServerConfig, type ServerConfig } from './server-config.ts';
 
 export interface BrokerChangeContext {
   readonly effective: EffectiveConfigs;

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { metaPropertiesContent, parseMetaProperties } from '../../../../src/broker/cluster/meta-properties.ts';
-import { encodeMetadataRecord } from '../../../../src/broker/cluster/metadata-records.ts';
-import { parseQuorumState, quorumStateContent } from '../../../../src/broker/cluster/quorum-state.ts';
+import { encodeMetadataRecord } from '../../../../../src/broker/cluster/metadata-log/metadata-records.ts';
+import { parseQuorumState, quorumStateContent } from '../../../../../src/broker/cluster/metadata-log/quorum-state.ts';
 import {
   decodeSnapshot,
   encodeSnapshot,
@@ -9,12 +8,14 @@ import {
   QuorumReader,
   readBatch,
   snapshotName,
-} from '../../../../src/broker/cluster/snapshot-file.ts';
-import { MalformedBytesError } from '../../../../src/protocol/primitives.ts';
-import { batches } from '../../../../src/protocol/records/batch.ts';
-import { RecordCursor } from '../../../../src/protocol/records/record-cursor.ts';
+} from '../../../../../src/broker/cluster/metadata-log/snapshot-file.ts';
+import { metaPropertiesContent, parseMetaProperties } from '../../../../../src/broker/cluster/node/meta-properties.ts';
+import { MalformedBytesError } from '../../../../../src/protocol/primitives.ts';
+import { batches } from '../../../../../src/protocol/records/batch.ts';
+import { RecordCursor } from '../../../../../src/protocol/records/record-cursor.ts';
 
-const fixture = (path: string): Buffer => readFileSync(new URL(`../../../fixtures/cluster/${path}`, import.meta.url));
+const fixture = (path: string): Buffer =>
+  readFileSync(new URL(`../../../../fixtures/cluster/${path}`, import.meta.url));
 
 const SNAPSHOTS = [
   'bootstrap.checkpoint',

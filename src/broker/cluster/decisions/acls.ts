@@ -1,11 +1,14 @@
-import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../protocol/enums.ts';
-import { KafkaError } from '../../protocol/errors.ts';
-import { type Uuid } from '../../protocol/primitives.ts';
-import { accessControlEntryRecord, removeAccessControlEntryRecord } from '../../protocol/records/cluster-metadata.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
-import { type AccessControlEntry, type MetadataState } from './metadata-state.ts';
+import { AclOperation, AclPermissionType, PatternType, ResourceType } from '../../../protocol/enums.ts';
+import { KafkaError } from '../../../protocol/errors.ts';
+import { type Uuid } from '../../../protocol/primitives.ts';
+import {
+  accessControlEntryRecord,
+  removeAccessControlEntryRecord,
+} from '../../../protocol/records/cluster-metadata.ts';
+import { type MetadataRecord, record } from '../metadata-log/metadata-records.ts';
+import { type AccessControlEntry, type MetadataState } from '../metadata-state.ts';
+import { type AclBinding, type AclFilter, type ItemFailure } from '../types.ts';
 import { failure } from './topic-decisions.ts';
-import { type AclBinding, type AclFilter, type ItemFailure } from './types.ts';
 
 /** Literal, it stands for every resource of its type. */
 export const WILDCARD_RESOURCE = '*';

@@ -1,20 +1,20 @@
-import { AlterConfigOperation, ConfigResourceType } from '../../protocol/enums.ts';
-import { KafkaError } from '../../protocol/errors.ts';
-import { configRecord } from '../../protocol/records/cluster-metadata.ts';
-import { type ConfigKey, configText } from '../../util/config-definition.ts';
+import { AlterConfigOperation, ConfigResourceType } from '../../../protocol/enums.ts';
+import { KafkaError } from '../../../protocol/errors.ts';
+import { configRecord } from '../../../protocol/records/cluster-metadata.ts';
+import { type ConfigKey, configText } from '../../../util/config-definition.ts';
+import { clientMetricsConfigs } from '../configs/client-metrics.ts';
+import { groupConfigs } from '../configs/group.ts';
+import { topicConfigs } from '../configs/topic.ts';
+import { brokerDefinition } from '../describe-configs.ts';
+import { type EffectiveConfigs } from '../effective-configs.ts';
+import { record } from '../metadata-log/metadata-records.ts';
+import { type MetadataState } from '../metadata-state.ts';
+import { type ServerConfig } from '../node/server-config.ts';
+import { checkTopicName } from '../topic-names.ts';
+import { type ConfigAlteration, type ConfigResource } from '../types.ts';
 import { validateBrokerChange } from './broker-config-validation.ts';
 import { validateClientMetrics, validateGroupConfigs, validateTopicConfigs } from './config-validation.ts';
-import { clientMetricsConfigs } from './configs/client-metrics.ts';
-import { groupConfigs } from './configs/group.ts';
-import { topicConfigs } from './configs/topic.ts';
-import { brokerDefinition } from './describe-configs.ts';
-import { type EffectiveConfigs } from './effective-configs.ts';
-import { record } from './metadata-records.ts';
-import { type MetadataState } from './metadata-state.ts';
-import { type ServerConfig } from './server-config.ts';
 import { type Decision, failure, failureOf } from './topic-decisions.ts';
-import { checkTopicName } from './topic-names.ts';
-import { type ConfigAlteration, type ConfigResource } from './types.ts';
 
 export interface ConfigContext {
   readonly state: MetadataState;

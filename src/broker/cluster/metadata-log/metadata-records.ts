@@ -1,6 +1,6 @@
-import { MalformedBytesError, Reader, Writer } from '../../protocol/primitives.ts';
-import { metadataRecords } from '../../protocol/records/cluster-metadata.ts';
-import { type Fields, type Input, includesVersion, type Table } from '../../protocol/schema.ts';
+import { MalformedBytesError, Reader, Writer } from '../../../protocol/primitives.ts';
+import { metadataRecords } from '../../../protocol/records/cluster-metadata.ts';
+import { type Fields, type Input, includesVersion, type Table } from '../../../protocol/schema.ts';
 
 /** One record of the metadata log or of a snapshot. Its table says what `value` is; decoded values are complete. */
 export interface MetadataRecord {

@@ -1,4 +1,4 @@
-import { ZERO_UUID } from '../../protocol/primitives.ts';
+import { ZERO_UUID } from '../../../protocol/primitives.ts';
 
 export const QUORUM_STATE = 'quorum-state';
 

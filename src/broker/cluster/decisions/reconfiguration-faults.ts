@@ -1,5 +1,5 @@
-import { type BrokerConfigs } from './configs/broker.ts';
-import { brokerListeners, effectiveDurationMs, type ServerConfig } from './server-config.ts';
+import { type BrokerConfigs } from '../configs/broker.ts';
+import { brokerListeners, effectiveDurationMs, type ServerConfig } from '../node/server-config.ts';
 
 export interface Reconfiguration {
   readonly now: ServerConfig;

@@ -1,8 +1,8 @@
-import { type TopicImage } from '../../../../src/broker/cluster/index.ts';
-import { AlterConfigOperation, ConfigResourceType } from '../../../../src/protocol/enums.ts';
-import { batches } from '../../../../src/protocol/records/batch.ts';
-import { type Change, MemoryFileSystem } from '../log/memory-filesystem.ts';
-import { ClusterWorld, fixture, kafkaDisk, putFile } from './cluster-world.ts';
+import { type TopicImage } from '../../../../../src/broker/cluster/index.ts';
+import { AlterConfigOperation, ConfigResourceType } from '../../../../../src/protocol/enums.ts';
+import { batches } from '../../../../../src/protocol/records/batch.ts';
+import { type Change, MemoryFileSystem } from '../../log/memory-filesystem.ts';
+import { ClusterWorld, fixture, kafkaDisk, putFile } from '../cluster-world.ts';
 
 const DIRECTORY = '/logs/__cluster_metadata-0';
 const LOG = `${DIRECTORY}/00000000000000000000.log`;

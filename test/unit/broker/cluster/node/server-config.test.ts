@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { effectiveDurationMs, parseServerConfig } from '../../../../src/broker/cluster/server-config.ts';
-import { JavaError } from '../../../../src/util/java-error.ts';
+import { effectiveDurationMs, parseServerConfig } from '../../../../../src/broker/cluster/node/server-config.ts';
+import { JavaError } from '../../../../../src/util/java-error.ts';
 
 interface Case {
   lines: string[];
@@ -15,7 +15,7 @@ interface Case {
   };
 }
 
-const fixture = new URL('../../../fixtures/cluster/server-config.json', import.meta.url);
+const fixture = new URL('../../../../fixtures/cluster/server-config.json', import.meta.url);
 const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Case[] };
 
 const COMBINED = {

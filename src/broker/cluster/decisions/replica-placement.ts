@@ -1,4 +1,4 @@
-import { type BrokerRegistration } from './metadata-state.ts';
+import { type BrokerRegistration } from '../metadata-state.ts';
 
 /** Why a placement is impossible; the text follows "Unable to replicate the partition N time(s): ". */
 export class PlacementError extends Error {

@@ -1,15 +1,15 @@
-import { ConfigResourceType } from '../../protocol/enums.ts';
-import { type ErrorName, KafkaError } from '../../protocol/errors.ts';
-import { type Uuid } from '../../protocol/primitives.ts';
-import * as tables from '../../protocol/records/cluster-metadata.ts';
+import { ConfigResourceType } from '../../../protocol/enums.ts';
+import { type ErrorName, KafkaError } from '../../../protocol/errors.ts';
+import { type Uuid } from '../../../protocol/primitives.ts';
+import * as tables from '../../../protocol/records/cluster-metadata.ts';
+import { type EffectiveConfigs } from '../effective-configs.ts';
+import { type MetadataRecord, record } from '../metadata-log/metadata-records.ts';
+import { RECORD_VERSIONS } from '../metadata-log/snapshot-records.ts';
+import { type MetadataState } from '../metadata-state.ts';
+import { collisionKey, METADATA_TOPIC, topicNameFault } from '../topic-names.ts';
+import { type ChargePartitions, type ItemFailure, type NewTopic } from '../types.ts';
 import { validateTopicConfigs } from './config-validation.ts';
-import { type EffectiveConfigs } from './effective-configs.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
-import { type MetadataState } from './metadata-state.ts';
 import { isActive, NOBODY_ACTIVE, PlacementError, placeReplicas } from './replica-placement.ts';
-import { RECORD_VERSIONS } from './snapshot-records.ts';
-import { collisionKey, METADATA_TOPIC, topicNameFault } from './topic-names.ts';
-import { type ChargePartitions, type ItemFailure, type NewTopic } from './types.ts';
 
 export interface TopicContext {
   readonly state: MetadataState;

@@ -1,12 +1,12 @@
-import { ConfigResourceType } from '../../protocol/enums.ts';
-import { FEATURE_DEFAULTS } from '../../protocol/feature-levels.ts';
-import { configRecord, featureLevelRecord } from '../../protocol/records/cluster-metadata.ts';
-import { inHashOrder } from '../../util/java-hash-map.ts';
-import { METADATA_CHANGING_VERSIONS, SUPPORTED_FEATURES } from './features.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
-import { configKey, type MetadataState } from './metadata-state.ts';
+import { ConfigResourceType } from '../../../protocol/enums.ts';
+import { FEATURE_DEFAULTS } from '../../../protocol/feature-levels.ts';
+import { configRecord, featureLevelRecord } from '../../../protocol/records/cluster-metadata.ts';
+import { inHashOrder } from '../../../util/java-hash-map.ts';
+import { METADATA_CHANGING_VERSIONS, SUPPORTED_FEATURES } from '../features.ts';
+import { type MetadataRecord, record } from '../metadata-log/metadata-records.ts';
+import { configKey, type MetadataState } from '../metadata-state.ts';
+import { type FeatureUpdate, type ItemFailure } from '../types.ts';
 import { failure } from './topic-decisions.ts';
-import { type FeatureUpdate, type ItemFailure } from './types.ts';
 
 export interface FeatureContext {
   readonly state: MetadataState;

@@ -1,9 +1,9 @@
-import { type Uuid } from '../../protocol/primitives.ts';
-import * as tables from '../../protocol/records/cluster-metadata.ts';
-import { type MetadataRecord, record } from './metadata-records.ts';
-import { type BrokerRegistration, type MetadataState } from './metadata-state.ts';
-import { type StoredPartition } from './partition-image.ts';
-import { RECORD_VERSIONS } from './snapshot-records.ts';
+import { type Uuid } from '../../../protocol/primitives.ts';
+import * as tables from '../../../protocol/records/cluster-metadata.ts';
+import { type MetadataRecord, record } from '../metadata-log/metadata-records.ts';
+import { RECORD_VERSIONS } from '../metadata-log/snapshot-records.ts';
+import { type BrokerRegistration, type MetadataState } from '../metadata-state.ts';
+import { type StoredPartition } from '../partition-image.ts';
 
 /** kafka DirectoryId.UNASSIGNED and the two below it: no directory of a broker has such an id. */
 export const UNASSIGNED_DIRECTORY: Uuid = 'AAAAAAAAAAAAAAAAAAAAAQ';
