@@ -15,7 +15,7 @@ export interface Harm {
   readonly klamm: string;
 }
 
-/** Each has a test of both faces under the same name: test/broker/face-differences.test.ts. */
+/** Each has a test of both faces under the same name: test/broker/tools/face-differences.test.ts. */
 export const HARMS = {
   'deprecation-on-stdout': {
     rows: ['deprecationStream'],

@@ -1,7 +1,7 @@
 /**
  * Where the two faces part, all of it: `exact` is what Apache's tool does, `comfort` is what a person or a careful script wants.
  * Faces read this table instead of asking which of them they are; each row has a test for both sides
- * (test/broker/face-differences.test.ts, test/cli).
+ * (test/broker/tools/face-differences.test.ts, test/cli).
  */
 export const FACE_DIFFERENCES = {
   /** `--help`: Kafka's list of options on its stream with its status, or a page on stdout with status 0. */

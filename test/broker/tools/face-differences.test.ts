@@ -2,22 +2,22 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { HARMS, type HarmName, readmeWithTable } from '../../scripts/face-table.ts';
-import { FACE_DIFFERENCES, type FaceName } from '../../src/cli/face/face-differences.ts';
-import { plainLogger } from '../../src/cli/face/plain-logger.ts';
-import ConsoleConsumer from '../../src/commands/console-consumer.ts';
-import ConsoleProducer from '../../src/commands/console-producer.ts';
-import ConsumerGroups from '../../src/commands/consumer-groups.ts';
-import ConsumerPerfTest from '../../src/commands/consumer-perf-test.ts';
-import DeleteRecords from '../../src/commands/delete-records.ts';
-import DumpLog from '../../src/commands/dump-log.ts';
-import ProducerPerfTest from '../../src/commands/producer-perf-test.ts';
-import Topics from '../../src/commands/topics.ts';
-import VerifiableProducer from '../../src/commands/verifiable-producer.ts';
-import { singleBatch } from '../../src/protocol/records/index.ts';
-import { systemClock } from '../../src/util/clock.ts';
-import { fastClock, type Printed, runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import { HARMS, type HarmName, readmeWithTable } from '../../../scripts/face-table.ts';
+import { FACE_DIFFERENCES, type FaceName } from '../../../src/cli/face/face-differences.ts';
+import { plainLogger } from '../../../src/cli/face/plain-logger.ts';
+import ConsoleConsumer from '../../../src/commands/console-consumer.ts';
+import ConsoleProducer from '../../../src/commands/console-producer.ts';
+import ConsumerGroups from '../../../src/commands/consumer-groups.ts';
+import ConsumerPerfTest from '../../../src/commands/consumer-perf-test.ts';
+import DeleteRecords from '../../../src/commands/delete-records.ts';
+import DumpLog from '../../../src/commands/dump-log.ts';
+import ProducerPerfTest from '../../../src/commands/producer-perf-test.ts';
+import Topics from '../../../src/commands/topics.ts';
+import VerifiableProducer from '../../../src/commands/verifiable-producer.ts';
+import { singleBatch } from '../../../src/protocol/records/index.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { fastClock, type Printed, runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 
 /** Rows that are matters of taste, not of harm. */
 const TASTE = [
@@ -191,7 +191,7 @@ describe('where the faces part', () => {
   it.each(Object.keys(HARMS) as HarmName[])('%s', async (name) => {
     const elsewhere = await CHECKS[name]();
     if (elsewhere === undefined) return;
-    const text = readFileSync(new URL(`../../${elsewhere}`, import.meta.url), 'utf8');
+    const text = readFileSync(new URL(`../../../${elsewhere}`, import.meta.url), 'utf8');
     expect(text).toContain('Several servers run');
     expect(text).toContain('kafka-server-stop');
   });

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
-import ConsoleProducer from '../../src/commands/console-producer.ts';
-import { type Printed, runInProcess } from '../unit/commands/in-process.ts';
-import { type TestBroker } from './harness.ts';
+import ConsoleProducer from '../../../src/commands/console-producer.ts';
+import { type Printed, runInProcess } from '../../unit/commands/in-process.ts';
+import { type TestBroker } from '../harness.ts';
 
 /** Sends lines as kafka-console-producer does; the topic comes into being where the broker makes topics by itself. */
 export function produceLines(

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { Validator } from '@cfworker/json-schema';
-import ConsumerGroups from '../../src/commands/consumer-groups.ts';
-import LogDirs from '../../src/commands/log-dirs.ts';
-import ProducerPerfTest from '../../src/commands/producer-perf-test.ts';
-import { produce } from '../../src/protocol/messages/00-produce.ts';
-import { BatchBuilder } from '../../src/protocol/records/index.ts';
-import { runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import ConsumerGroups from '../../../src/commands/consumer-groups.ts';
+import LogDirs from '../../../src/commands/log-dirs.ts';
+import ProducerPerfTest from '../../../src/commands/producer-perf-test.ts';
+import { produce } from '../../../src/protocol/messages/00-produce.ts';
+import { BatchBuilder } from '../../../src/protocol/records/index.ts';
+import { runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 import { produceLines } from './produce-lines.ts';
 
 const HOUR_MS = 3_600_000;
@@ -83,7 +83,7 @@ describe('figures of the tools', () => {
   });
 
   it('producer-perf-test --print-metrics has all rows of Java, with what was really sent', async () => {
-    const fixture = new URL('../fixtures/java/producer-metrics.json', import.meta.url);
+    const fixture = new URL('../../fixtures/java/producer-metrics.json', import.meta.url);
     const { names } = JSON.parse(readFileSync(fixture, 'utf8')) as { names: string[] };
     await broker.createTopic('s');
     const argv = [
@@ -144,7 +144,9 @@ describe('figures of the tools', () => {
       [...argv, '--output', 'json'],
       'comfort',
     );
-    const schema = JSON.parse(readFileSync(new URL('../../schemas/producer-perf-test.json', import.meta.url), 'utf8'));
+    const schema = JSON.parse(
+      readFileSync(new URL('../../../schemas/producer-perf-test.json', import.meta.url), 'utf8'),
+    );
     const documents = stdout
       .trim()
       .split('\n')

@@ -2,15 +2,15 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type FaceName } from '../../src/cli/face/face-differences.ts';
-import ConsoleConsumer from '../../src/commands/console-consumer.ts';
-import ConsoleProducer from '../../src/commands/console-producer.ts';
-import { runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import { type FaceName } from '../../../src/cli/face/face-differences.ts';
+import ConsoleConsumer from '../../../src/commands/console-consumer.ts';
+import ConsoleProducer from '../../../src/commands/console-producer.ts';
+import { runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 
 /** The samples of the README, by the name that their first line gives. */
 function samples(): Map<string, string> {
-  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
   const blocks = readme.split(/\n\n(?! {4})/).flatMap((part) => part.split(/\n\n(?= {4}\/\/)/));
   return new Map(
     blocks.flatMap((block) => {

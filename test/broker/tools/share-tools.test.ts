@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type ToolCommand } from '../../src/cli/tool-command.ts';
-import Configs from '../../src/commands/configs.ts';
-import ConsoleShareConsumer from '../../src/commands/console-share-consumer.ts';
-import ShareGroups from '../../src/commands/share-groups.ts';
-import VerifiableShareConsumer from '../../src/commands/verifiable-share-consumer.ts';
-import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
-import { describeShareGroupOffsets } from '../../src/protocol/messages/90-describe-share-group-offsets.ts';
-import { runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import { type ToolCommand } from '../../../src/cli/tool-command.ts';
+import Configs from '../../../src/commands/configs.ts';
+import ConsoleShareConsumer from '../../../src/commands/console-share-consumer.ts';
+import ShareGroups from '../../../src/commands/share-groups.ts';
+import VerifiableShareConsumer from '../../../src/commands/verifiable-share-consumer.ts';
+import { deleteTopics } from '../../../src/protocol/messages/20-delete-topics.ts';
+import { describeShareGroupOffsets } from '../../../src/protocol/messages/90-describe-share-group-offsets.ts';
+import { runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 import { numbers, produceLines } from './produce-lines.ts';
 
 describe('tools of share groups, on our broker', () => {

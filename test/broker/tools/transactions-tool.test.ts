@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Validator } from '@cfworker/json-schema';
-import Transactions from '../../src/commands/transactions.ts';
-import { Errors } from '../../src/protocol/errors.ts';
-import { produce } from '../../src/protocol/messages/00-produce.ts';
-import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
-import { deleteTopics } from '../../src/protocol/messages/20-delete-topics.ts';
-import { initProducerId } from '../../src/protocol/messages/22-init-producer-id.ts';
-import { addPartitionsToTxn } from '../../src/protocol/messages/24-add-partitions-to-txn.ts';
-import { BatchBuilder } from '../../src/protocol/records/index.ts';
-import { runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import Transactions from '../../../src/commands/transactions.ts';
+import { Errors } from '../../../src/protocol/errors.ts';
+import { produce } from '../../../src/protocol/messages/00-produce.ts';
+import { findCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
+import { deleteTopics } from '../../../src/protocol/messages/20-delete-topics.ts';
+import { initProducerId } from '../../../src/protocol/messages/22-init-producer-id.ts';
+import { addPartitionsToTxn } from '../../../src/protocol/messages/24-add-partitions-to-txn.ts';
+import { BatchBuilder } from '../../../src/protocol/records/index.ts';
+import { runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -85,7 +85,7 @@ describe('kafka-transactions on our broker', () => {
   it('prints JSON under klamm that fits its schema', async () => {
     const { producerId } = await begin('json', 0);
     const server = [...broker.bootstrapOption, '--output', 'json'];
-    const schema = JSON.parse(readFileSync(new URL('../../schemas/transactions.json', import.meta.url), 'utf8'));
+    const schema = JSON.parse(readFileSync(new URL('../../../schemas/transactions.json', import.meta.url), 'utf8'));
     const document = async (...argv: string[]) => {
       const { stdout } = await runInProcess(Transactions, 'transactions', [...server, ...argv], 'comfort');
       const value = JSON.parse(stdout) as unknown;

@@ -3,20 +3,20 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { CommandList } from '../../src/cli/command-list.ts';
-import { completionScript, type Shell } from '../../src/cli/pages/completion-script.ts';
-import Configs from '../../src/commands/configs.ts';
-import ConsoleConsumer from '../../src/commands/console-consumer.ts';
-import ConsoleProducer from '../../src/commands/console-producer.ts';
-import LogDirs from '../../src/commands/log-dirs.ts';
-import Topics from '../../src/commands/topics.ts';
-import { offsetCommit } from '../../src/protocol/messages/08-offset-commit.ts';
-import { findCoordinator } from '../../src/protocol/messages/10-find-coordinator.ts';
-import { addressIn } from '../../src/tools/live-names.ts';
-import { TestBroker } from './harness.ts';
-import { type RawClient } from './raw-client.ts';
+import { CommandList } from '../../../src/cli/command-list.ts';
+import { completionScript, type Shell } from '../../../src/cli/pages/completion-script.ts';
+import Configs from '../../../src/commands/configs.ts';
+import ConsoleConsumer from '../../../src/commands/console-consumer.ts';
+import ConsoleProducer from '../../../src/commands/console-producer.ts';
+import LogDirs from '../../../src/commands/log-dirs.ts';
+import Topics from '../../../src/commands/topics.ts';
+import { offsetCommit } from '../../../src/protocol/messages/08-offset-commit.ts';
+import { findCoordinator } from '../../../src/protocol/messages/10-find-coordinator.ts';
+import { addressIn } from '../../../src/tools/live-names.ts';
+import { TestBroker } from '../harness.ts';
+import { type RawClient } from '../raw-client.ts';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const root = join(dirname(fileURLToPath(import.meta.url)), '../../..');
 const COMMANDS = {
   configs: Configs,
   'console-consumer': ConsoleConsumer,

@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
-import { systemClock } from '../../src/util/clock.ts';
-import { type NamedLogger } from '../../src/util/log-lines.ts';
-import { type ToolContext } from '../../src/util/tool-context.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { type NamedLogger } from '../../../src/util/log-lines.ts';
+import { type ToolContext } from '../../../src/util/tool-context.ts';
 
 const quiet: NamedLogger = { log: () => undefined, named: () => quiet };
 

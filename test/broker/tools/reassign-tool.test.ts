@@ -1,14 +1,14 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { Validator } from '@cfworker/json-schema';
-import ReassignPartitions from '../../src/commands/reassign-partitions.ts';
-import { ConfigResourceType } from '../../src/protocol/enums.ts';
-import { Errors } from '../../src/protocol/errors.ts';
-import { describeConfigs } from '../../src/protocol/messages/32-describe-configs.ts';
-import { alterReplicaLogDirs } from '../../src/protocol/messages/34-alter-replica-log-dirs.ts';
-import { alterPartitionReassignments } from '../../src/protocol/messages/45-alter-partition-reassignments.ts';
-import { runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import ReassignPartitions from '../../../src/commands/reassign-partitions.ts';
+import { ConfigResourceType } from '../../../src/protocol/enums.ts';
+import { Errors } from '../../../src/protocol/errors.ts';
+import { describeConfigs } from '../../../src/protocol/messages/32-describe-configs.ts';
+import { alterReplicaLogDirs } from '../../../src/protocol/messages/34-alter-replica-log-dirs.ts';
+import { alterPartitionReassignments } from '../../../src/protocol/messages/45-alter-partition-reassignments.ts';
+import { runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 
 // Texts and codes recorded from Apache Kafka 4.3.1, one node.
 describe('reassigning partitions of one node', () => {
@@ -182,7 +182,9 @@ describe('reassigning partitions of one node', () => {
   });
 
   it('prints JSON lines under klamm that fit the schema', async () => {
-    const schema = JSON.parse(readFileSync(new URL('../../schemas/reassign-partitions.json', import.meta.url), 'utf8'));
+    const schema = JSON.parse(
+      readFileSync(new URL('../../../schemas/reassign-partitions.json', import.meta.url), 'utf8'),
+    );
     const validator = new Validator(schema, '2020-12');
     const path = plan(one({ log_dirs: [broker.logDir] }));
     for (const argv of [['--execute', '--throttle', '5'], ['--verify'], ['--cancel']]) {

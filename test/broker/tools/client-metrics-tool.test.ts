@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Validator } from '@cfworker/json-schema';
-import ClientMetrics from '../../src/commands/client-metrics.ts';
-import { runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import ClientMetrics from '../../../src/commands/client-metrics.ts';
+import { runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 
 const read = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'));
 
@@ -52,7 +52,7 @@ describe('kafka-client-metrics on our broker', () => {
 
   // Recorded from Apache Kafka 4.3.1, in this order, after a subscription "before" was made.
   it('answers as Apache Kafka does', async () => {
-    for (const { args, ...expected } of read('../fixtures/client-metrics-tool.json') as Recorded[]) {
+    for (const { args, ...expected } of read('../../fixtures/client-metrics-tool.json') as Recorded[]) {
       const { stdout, stderr, log, list, code } = await run(args);
       const answer = { stdout: plain(stdout), stderr: sentences(stderr), log: sentences(log), list, code };
       const wanted = {
@@ -73,7 +73,7 @@ describe('kafka-client-metrics on our broker', () => {
     ['--delete', '--name', 'x'],
   ])('klamm client-metrics tells JSON of one shape: %s', async (...args) => {
     const { stdout } = await run(['--bootstrap-server', '$B', ...args, '--output', 'json'], 'comfort');
-    const validator = new Validator(read('../../schemas/client-metrics.json'), '2020-12');
+    const validator = new Validator(read('../../../schemas/client-metrics.json'), '2020-12');
     expect(validator.validate(JSON.parse(stdout)).errors).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type ToolCommand } from '../../src/cli/tool-command.ts';
-import ConsumerPerfTest from '../../src/commands/consumer-perf-test.ts';
-import E2eLatency from '../../src/commands/e2e-latency.ts';
-import VerifiableConsumer from '../../src/commands/verifiable-consumer.ts';
-import { runInProcess } from '../unit/commands/in-process.ts';
-import { TestBroker } from './harness.ts';
+import { type ToolCommand } from '../../../src/cli/tool-command.ts';
+import ConsumerPerfTest from '../../../src/commands/consumer-perf-test.ts';
+import E2eLatency from '../../../src/commands/e2e-latency.ts';
+import VerifiableConsumer from '../../../src/commands/verifiable-consumer.ts';
+import { runInProcess } from '../../unit/commands/in-process.ts';
+import { TestBroker } from '../harness.ts';
 import { numbers, produceLines } from './produce-lines.ts';
 
 const NUMBER = /-?[0-9]+\.[0-9]+/g;

@@ -2,16 +2,16 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
-import { fetch } from '../../src/protocol/messages/01-fetch.ts';
-import { batches, RecordCursor } from '../../src/protocol/records/index.ts';
-import { type ConsoleProducerOptions, produceFromConsole } from '../../src/tools/console-producer/index.ts';
-import { runProducerPerf } from '../../src/tools/producer-perf/index.ts';
-import { runVerifiableProducer } from '../../src/tools/verifiable-producer.ts';
-import { systemClock } from '../../src/util/clock.ts';
-import { JavaError } from '../../src/util/java-error.ts';
-import { type NamedLogger } from '../../src/util/log-lines.ts';
-import { type ToolContext } from '../../src/util/tool-context.ts';
-import { TestBroker } from './harness.ts';
+import { fetch } from '../../../src/protocol/messages/01-fetch.ts';
+import { batches, RecordCursor } from '../../../src/protocol/records/index.ts';
+import { type ConsoleProducerOptions, produceFromConsole } from '../../../src/tools/console-producer/index.ts';
+import { runProducerPerf } from '../../../src/tools/producer-perf/index.ts';
+import { runVerifiableProducer } from '../../../src/tools/verifiable-producer.ts';
+import { systemClock } from '../../../src/util/clock.ts';
+import { JavaError } from '../../../src/util/java-error.ts';
+import { type NamedLogger } from '../../../src/util/log-lines.ts';
+import { type ToolContext } from '../../../src/util/tool-context.ts';
+import { TestBroker } from '../harness.ts';
 
 interface Stage extends ToolContext {
   readonly said: () => string;
