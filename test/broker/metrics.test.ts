@@ -3,7 +3,7 @@ import { clusterStatus, parseMetricsAddress, trafficOf } from '../../src/tools/s
 import { parseExposition } from '../../src/util/exposition.ts';
 import { runBin } from '../cli/run-bin.ts';
 import { TestBroker } from './harness.ts';
-import { toolContext } from './tool-context.ts';
+import { toolContext } from './tools/tool-context.ts';
 
 describe('the metrics port of a broker', () => {
   let broker: TestBroker;
