@@ -46,16 +46,25 @@ function checkGroupTimeouts(values: BrokerConfigs): void {
       const [least, own, most] = [`group.${kind}.min.${what}`, `group.${kind}.${what}`, `group.${kind}.max.${what}`];
       if (!isOrdered(values, least, most)) throw illegalArgument(`${most} must be greater than or equal to ${least}`);
       if (!isOrdered(values, least, own)) throw illegalArgument(`${own} must be greater than or equal to ${least}`);
-      if (!isOrdered(values, own, most)) throw illegalArgument(`${own} must be less than or equal to ${most}`);
+      checkAtMost(values, own, most);
     }
     const [heartbeat, session] = [`group.${kind}.heartbeat.interval.ms`, `group.${kind}.session.timeout.ms`];
     if (isOrdered(values, session, heartbeat)) throw illegalArgument(`${heartbeat} must be less than ${session}`);
   }
+  checkAtMost(values, 'group.streams.num.standby.replicas', 'group.streams.max.standby.replicas');
   for (const what of ['delivery.count.limit', 'record.lock.duration.ms', 'partition.max.record.locks']) {
     const [least, own, most] = [`group.share.min.${what}`, `group.share.${what}`, `group.share.max.${what}`];
     if (!isOrdered(values, least, own)) throw illegalArgument(`${own} must be greater than or equal to ${least}`);
     if (!isOrdered(values, own, most)) throw illegalArgument(`${most} must be greater than or equal to ${own}`);
   }
+  const [members, sessions] = ['group.share.max.size', 'group.share.max.share.sessions'];
+  if (!isOrdered(values, members, sessions)) {
+    throw illegalArgument(`${sessions} must be greater than or equal to ${members}`);
+  }
+}
+
+function checkAtMost(values: BrokerConfigs, own: string, most: string): void {
+  if (!isOrdered(values, own, most)) throw illegalArgument(`${own} must be less than or equal to ${most}`);
 }
 
 const ASSIGNORS = {
