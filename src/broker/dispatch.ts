@@ -132,6 +132,13 @@ export function createDispatch(
     }
   }
 
+  /** Versions are asked for where a message of the mechanism is due: the one request of strangers that is told so. */
+  async function outOfTurn(request: Request, why: string): Promise<Answer> {
+    request.connection.park();
+    await endAuthentication(rooms, request.connection, why);
+    return failed(request, new KafkaError('ILLEGAL_SASL_STATE'));
+  }
+
   return function dispatch(frame, connection) {
     const startedMs = quotas.hasRequestQuotas ? processTimeMs() : null;
     const session = rooms.authentication?.sessionOf(connection) ?? null;
@@ -150,7 +157,8 @@ export function createDispatch(
     if (route === undefined) return refuse(connection, `API key ${key} is not served`);
     const { api, handle } = route;
     const refusal = session?.refusal(key, upperName(api.name)) ?? null;
-    if (refusal !== null) return refuse(connection, refusal);
+    const isOutOfTurn = api === apiVersions && session?.expectsToken === true && isServedVersion(api, apiVersion);
+    if (refusal !== null && !isOutOfTurn) return refuse(connection, refusal);
     if (!isServedVersion(api, apiVersion)) {
       if (api === apiVersions) return unsupportedApiVersions(correlationId);
       return refuse(connection, `version ${apiVersion} of ${api.name} is not served`);
@@ -165,6 +173,7 @@ export function createDispatch(
       clientId: null,
       busyMs: 0,
     } as Request;
+    if (refusal !== null) return outOfTurn(request, refusal);
     let given: Parameters<typeof handle>[0];
     try {
       const reader = new Reader(frame, 0, frame.length, MAX_REQUEST_ELEMENTS);

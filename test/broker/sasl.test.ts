@@ -102,6 +102,14 @@ describe('a listener that speaks SASL', () => {
     await expect(other.send(saslHandshake, 1, { mechanism: 'PLAIN' })).rejects.toThrow();
   });
 
+  // Apache Kafka 4.3.1: SaslApiVersionsRequestTest.testApiVersionsRequestAfterSaslHandshakeRequest.
+  it('tells who asks for versions between handshake and authentication that it is too late, and ends the connection', async () => {
+    const client = await broker.connect();
+    await client.send(saslHandshake, 1, { mechanism: 'PLAIN' });
+    expect(await client.send(apiVersions, 0, {})).toMatchObject({ errorCode: Errors.ILLEGAL_SASL_STATE, apiKeys: [] });
+    await expect(client.send(apiVersions, 0, {})).rejects.toThrow();
+  });
+
   it('lets users in by SCRAM as soon as their credentials are stored', async () => {
     const admin = await broker.connect();
     await login(admin, 'admin', 'admin-secret');

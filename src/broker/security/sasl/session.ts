@@ -56,6 +56,11 @@ export class SaslSession {
     return this.state === 'handshake';
   }
 
+  /** The mechanism's next message must come in SaslAuthenticate. */
+  get expectsToken(): boolean {
+    return this.state === 'tokens';
+  }
+
   /** SaslHandshake v0: frames are the mechanism's messages, without a header. */
   get isRaw(): boolean {
     return this.state === 'raw tokens';
