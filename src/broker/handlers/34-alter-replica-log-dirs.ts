@@ -3,6 +3,7 @@
  * answer comes when a move has begun; DescribeLogDirs shows the replica twice until it is done. A directory the replica is
  * in already gives up a move under way; another one begins it anew there.
  * LOG_DIR_NOT_FOUND for a path that is none of the broker's, KAFKA_STORAGE_ERROR for a directory that failed,
+ * INVALID_REPLICA_ASSIGNMENT for one that is cordoned (KIP-1066), even if the replica is there,
  * INVALID_TOPIC_EXCEPTION, before all others, where the name of the copy's directory would not fit a file system;
  * UNKNOWN_TOPIC_OR_PARTITION for a replica that is not here: if it is created later, it is created in that directory.
  */

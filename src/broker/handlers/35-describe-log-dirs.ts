@@ -1,8 +1,8 @@
 /**
  * DescribeLogDirs v1-5: each log directory with the replicas in it and their sizes in bytes, as the segments are on disk.
- * Topics null asks for all. A replica that moves here is there as a future one, with the records it lacks. A failed directory: KAFKA_STORAGE_ERROR and no replicas. v4 adds the disk's total and usable
- * bytes (-1: unknown), v5 whether the directory is cordoned (KIP-1066): topics are not
- * created while all are; a single cordoned directory is told, but still gets replicas.
+ * Topics null asks for all. A replica that moves here is there as a future one, with the records it lacks. A failed
+ * directory: KAFKA_STORAGE_ERROR and no replicas. v4 adds the disk's total and usable bytes (-1: unknown), v5 whether the
+ * directory is cordoned: it gets no new replicas (KIP-1066), and topics are not created while all are.
  */
 import { Errors } from '../../protocol/errors.ts';
 import { describeLogDirs } from '../../protocol/messages/35-describe-log-dirs.ts';

@@ -44,6 +44,8 @@ export interface LogManagerOptions {
   readonly maxIndexBytes?: number;
   /** Goes into the clean shutdown marker; -1 when unknown. */
   readonly brokerEpoch?: () => bigint;
+  /** Gets no new logs (KIP-1066); asked again and again. */
+  readonly isCordoned?: (logDir: string) => boolean;
   /** For moves between directories, looked at again and again; infinite when absent. */
   readonly moveBytesPerSecond?: () => number;
   /** Where the metadata say a partition is; undefined when they know nothing of it. */
@@ -65,3 +67,5 @@ export const DEFAULT_INTERVALS: LogIntervals = {
   producerExpirationCheckMs: 600_000,
   initialDelayMs: 30_000,
 };
+/** Unless told otherwise. */
+export const BOUNDS = { openFiles: 1024, indexBytes: 64 * 1024 * 1024 } as const;

@@ -8,7 +8,7 @@ import { directoryExists, isStorageError, parentDirectory } from './filesystem.t
 import { createLogContext, type LogContext } from './log-context.ts';
 import { type DirectoryCheckpoints, LogDirectory, type NamedPartition } from './log-directory.ts';
 import { loadPartition, readTopicId } from './log-loader.ts';
-import { DEFAULT_INTERVALS, type LogManagerOptions } from './log-manager-options.ts';
+import { BOUNDS, DEFAULT_INTERVALS, type LogManagerOptions } from './log-manager-options.ts';
 import { LogMover } from './log-mover.ts';
 import { nodeFileSystem } from './node-filesystem.ts';
 import { DiskPartitionLog } from './partition-log.ts';
@@ -16,8 +16,6 @@ import { PeriodicTask, yieldToLoop } from './periodic-task.ts';
 import { type PlacedLog, settleTwins } from './twin-logs.ts';
 import { type FutureLog, type LogConfig, type LogManager } from './types.ts';
 
-const DEFAULT_MAX_OPEN_FILES = 1024;
-const DEFAULT_MAX_INDEX_BYTES = 64 * 1024 * 1024;
 /** Steps of a long round between two looks at the event loop. */
 const LOGS_PER_STEP = 100;
 const CONCURRENT_CLOSES = 16;
@@ -52,7 +50,7 @@ class DiskLogManager implements LogManager {
   constructor(options: LogManagerOptions) {
     this.options = options;
     const { clock, logger, fileSystem = nodeFileSystem, random = Math.random } = options;
-    const { maxOpenFiles = DEFAULT_MAX_OPEN_FILES, maxIndexBytes = DEFAULT_MAX_INDEX_BYTES } = options;
+    const { maxOpenFiles = BOUNDS.openFiles, maxIndexBytes = BOUNDS.indexBytes } = options;
     this.context = createLogContext({ clock, logger, fileSystem, random, maxOpenFiles, maxIndexBytes });
     this.directories = options.logDirs.map(
       (path) => new LogDirectory(this.context, path, () => this.isOpen && options.onOffline?.(path)),
@@ -226,15 +224,20 @@ class DiskLogManager implements LogManager {
     }
   }
 
-  /** Where the partition was wanted, else the emptiest. Throws KAFKA_STORAGE_ERROR when all are offline. */
+  isCordoned(logDir: string): boolean {
+    return this.options.isCordoned?.(logDir) ?? false;
+  }
+
+  /** Where the partition was wanted, else the emptiest that is not cordoned, if there is one. Throws KAFKA_STORAGE_ERROR when all are offline. */
   private directoryFor(name: string): LogDirectory {
     const online = this.directories.filter((directory) => !directory.isOffline);
     const preferred = this.mover.takePreference(name);
     const wanted = online.find((directory) => directory.path === preferred);
     if (wanted) return wanted;
-    const [first] = online;
+    const open = online.filter((directory) => !this.isCordoned(directory.path));
+    const [first, ...others] = open.length > 0 ? open : online;
     if (first === undefined) throw new KafkaError('KAFKA_STORAGE_ERROR', 'All log directories are offline');
-    return online.reduce((least, one) => (one.logs.size < least.logs.size ? one : least), first);
+    return others.reduce((least, one) => (one.logs.size < least.logs.size ? one : least), first);
   }
 
   private directoryOf(log: DiskPartitionLog): LogDirectory {

@@ -175,6 +175,8 @@ export interface FutureLog {
 export interface LogManager {
   readonly logDirs: readonly string[];
   readonly offlineLogDirs: readonly string[];
+  /** Whether it takes no new logs, be they made there or moved there (KIP-1066). */
+  isCordoned(logDir: string): boolean;
   get(topic: string, partition: number): PartitionLog | undefined;
   /** Places a new log in the online directory with the fewest logs, as Kafka does. */
   getOrCreate(

@@ -140,6 +140,7 @@ export class LocalReplicaManager implements ReplicaManager {
     const { logDirs, offlineLogDirs } = this.logs;
     if (!logDirs.includes(logDir)) return 'LOG_DIR_NOT_FOUND';
     if (offlineLogDirs.includes(logDir)) return 'KAFKA_STORAGE_ERROR';
+    if (this.logs.isCordoned(logDir)) return 'INVALID_REPLICA_ASSIGNMENT';
     const hosted = this.find(topic, partition);
     // A log that is not made yet, or not even known of, is made there.
     if (typeof hosted === 'string' || !hosted.isOpen) this.logs.prefer(topic, partition, logDir);

@@ -103,7 +103,7 @@ export interface ReplicaManager {
   ): { error: ErrorName; timestampMs: TimestampMs; offset: Offset; leaderEpoch: number };
   /**
    * Begins to move a replica to another log directory, or says why not: LOG_DIR_NOT_FOUND, KAFKA_STORAGE_ERROR,
-   * NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION; one that is created later goes there. Source: KIP-113.
+   * INVALID_REPLICA_ASSIGNMENT for a cordoned directory, NOT_LEADER_OR_FOLLOWER, UNKNOWN_TOPIC_OR_PARTITION; one that is created later goes there. Source: KIP-113.
    */
   moveReplica(partition: TopicPartition, logDir: string): ErrorName;
   /** Log directories with the partitions hosted here, not only those led here. */

@@ -205,6 +205,14 @@ describe('a log that moves to another directory', () => {
     expect(world.log('t', 0).logDir).toBe(LOG_DIR);
   });
 
+  it('keeps new logs out of cordoned directories while there are others (KIP-1066)', async () => {
+    const cordoned = new Set([LOG_DIR]);
+    const world = await open({ isCordoned: (logDir) => cordoned.has(logDir) });
+    expect([0, 1, 2].map((partition) => world.log('t', partition).logDir)).toEqual([OTHER, OTHER, OTHER]);
+    cordoned.add(OTHER);
+    expect(world.log('t', 3).logDir).toBe(LOG_DIR);
+  });
+
   it('ends with its topic', async () => {
     const world = await open({ moveBytesPerSecond: () => 1000 });
     fill(world, 40);

@@ -155,6 +155,12 @@ export class FakeLogs {
     return log;
   }
 
+  cordoned = '';
+
+  isCordoned(logDir: string): boolean {
+    return this.cordoned === logDir;
+  }
+
   readonly moves: string[] = [];
   readonly preferred: string[] = [];
   readonly running: FutureLog[] = [];

@@ -343,6 +343,9 @@ describe('LocalReplicaManager', () => {
     expect(logs.moves).toEqual(['t-0 /other']);
     expect(logs.preferred).toEqual(['later-4 /other']);
     expect(logs.get('later', 4)).toBeUndefined();
+    logs.cordoned = '/other';
+    expect(move('t', 1, '/other')).toBe('INVALID_REPLICA_ASSIGNMENT');
+    expect(move('none', 0, '/other')).toBe('INVALID_REPLICA_ASSIGNMENT');
   });
 
   it('tells the metadata where a replica is once it has moved (KIP-858)', () => {
