@@ -4,11 +4,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePort, isListening } from '../test/ports.ts';
 import { type Contestant, inTurn, measure, median, type Run } from './measure.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -47,28 +47,13 @@ function writeLines(name: string, count: number): string {
   return file;
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}
-
 async function startBroker(): Promise<{ bootstrap: string; stop(): Promise<void> }> {
   const port = await freePort();
   const args = ['start', '--port', String(port), '--data-dir', join(work, 'data')];
   const broker = spawn(join(root, 'bin/klamm'), args, { stdio: ['ignore', 'ignore', 'inherit'] });
   for (const deadline = Date.now() + 30_000; ; ) {
     if (broker.exitCode !== null || Date.now() > deadline) throw new Error('our broker did not start');
-    const socket = connect(port, '127.0.0.1');
-    const isUp = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    );
-    socket.destroy();
-    if (isUp) break;
+    if (await isListening(port)) break;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
   return {

@@ -4,11 +4,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { freePorts, isListening } from './ports.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const cases = join(root, 'test/conformance');
@@ -19,32 +19,6 @@ const AUTHORIZER = [
   'super.users=User:ANONYMOUS',
 ];
 const START_TIMEOUT_MS = 30_000;
-
-export async function freePorts(count) {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => server.address().port);
-  for (const server of servers) server.close();
-  return ports;
-}
-
-async function isListening(port) {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    // Nobody listens yet: the caller asks again.
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
 
 /** Starts our broker with the settings that the cases were recorded with. */
 export async function startOurBroker(directory, extra = []) {

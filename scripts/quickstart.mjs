@@ -5,23 +5,14 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
+import { freePorts, isListening } from './ports.mjs';
 import { ensureBuilt, ensureInstalled, root } from './ready.mjs';
 
 const TOPIC = 'quickstart';
 const GROUP = 'quickstart-readers';
 const PATIENCE_MS = 60_000;
-
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const say = (text = '') => console.log(text);
 const home = process.env.INIT_CWD ?? process.cwd();
@@ -66,19 +57,6 @@ async function startBroker(directory, port) {
   return { stop };
 }
 
-async function isListening(port) {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    // Nobody listens yet: the caller asks again.
-    return false;
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** Lines as the console producer takes them, invalid UTF-8 included. */
 function linesOf(bytes) {
   const text = bytes.toString('utf8');
@@ -96,7 +74,7 @@ function checksum(lines) {
 
 async function main(file) {
   const directory = mkdtempSync(join(tmpdir(), 'klamm-quickstart-'));
-  const port = await freePort();
+  const [port] = await freePorts(1);
   const server = ['--bootstrap-server', `localhost:${port}`];
   let broker;
   const onSignal = async () => {

@@ -1,9 +1,9 @@
 // Apache Kafka 4.3.1 as the reference: its jars come through Maven, each tool gets a small start script.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePorts, isListening } from '../ports.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const CLUSTER_ID = 'MkU3OEVBNTcwNTJENDM2Qg';
@@ -83,27 +83,11 @@ export function installKafka(root = process.env.KAFKA_ROOT ?? join(here, '../../
   return { root, tools: join(root, 'tools'), classpath };
 }
 
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
-
 export async function waitForPort(port, child, seconds = 60) {
   const until = Date.now() + seconds * 1000;
   while (Date.now() < until) {
     if (child.exitCode !== null) throw new Error(`the broker ended with ${child.exitCode} before it listened`);
-    const open = await new Promise((resolve) => {
-      const socket = connect(port, '127.0.0.1');
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-      socket.once('connect', () => socket.destroy());
-    });
-    if (open) return;
+    if (await isListening(port)) return;
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   throw new Error(`nothing listens on port ${port}`);
@@ -134,7 +118,7 @@ group.initial.rebalance.delay.ms=0
  */
 export async function startServer({ tools, dir, extra = '' }) {
   mkdirSync(dir, { recursive: true });
-  const [port, controllerPort] = [await freePort(), await freePort()];
+  const [port, controllerPort] = await freePorts(2);
   const file = join(dir, 'server.properties');
   writeFileSync(file, serverProperties(dir, port, controllerPort) + extra);
   execFileSync(join(tools, 'kafka-storage'), ['format', '-t', CLUSTER_ID, '-c', file, '--ignore-formatted'], {

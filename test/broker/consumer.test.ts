@@ -1,5 +1,3 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
 import { parseConsumerConfig } from '../../src/client/configs/consumer.ts';
 import { type Consumer, openConsumer } from '../../src/client/consumer/index.ts';
 import { Cluster } from '../../src/client/index.ts';
@@ -10,18 +8,10 @@ import { consumerProtocolAssignment } from '../../src/protocol/records/clients.t
 import { BatchBuilder, COMPRESSION_NAMES, type Compression } from '../../src/protocol/records/index.ts';
 import { systemClock } from '../../src/util/clock.ts';
 import { type NamedLogger } from '../../src/util/log-lines.ts';
+import { freePort } from '../ports.ts';
 import { TestBroker } from './harness.ts';
 
 const quiet: NamedLogger = { log: () => undefined, named: () => quiet };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 describe('our consumer on our broker', () => {
   let broker: TestBroker;

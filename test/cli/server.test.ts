@@ -1,8 +1,9 @@
 import { type ChildProcess } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort, isListening } from '../ports.ts';
 import { type Finished, runBin } from './run-bin.ts';
 
 let directory: string;
@@ -31,14 +32,6 @@ function startBin(name: string, args: readonly string[]) {
   return { firstLine, ended, child: started as unknown as ChildProcess };
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as { port: number };
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
-
 async function writeProperties(nodeId = 1): Promise<number> {
   const port = await freePort();
   const lines = [
@@ -51,15 +44,6 @@ async function writeProperties(nodeId = 1): Promise<number> {
   ];
   writeFileSync(join(directory, `s${nodeId}.properties`), `${lines.join('\n')}\n`);
   return port;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.on('connect', () => resolve(true));
-    socket.on('error', () => resolve(false));
-    socket.unref();
-  });
 }
 
 describe('kafka-server-start', () => {
