@@ -53,6 +53,8 @@ class Scanner {
   private last: Part | null = null;
   private readonly outer: (Part | null)[] = [];
   private readonly names = new Set<string>();
+  /** Where `:]` stands next, looked for once. */
+  private posixEnd = -1;
 
   constructor(expression: string) {
     this.runes = [...expression];
@@ -72,13 +74,29 @@ class Scanner {
     return this.runes.slice(this.at, this.at + text.length).join('') === text;
   }
 
-  /** The text from here to the end or to `until`, which is passed over; null without it. */
+  /** The text from here to `until`, which is passed over; null without it. */
   private textUntil(until: string): string | null {
-    const rest = this.runes.slice(this.at).join('');
-    const end = rest.indexOf(until);
+    const end = this.find(until, this.at);
     if (end < 0) return null;
-    this.at += [...rest.slice(0, end)].length + until.length;
-    return rest.slice(0, end);
+    const text = this.runes.slice(this.at, end).join('');
+    this.at = end + until.length;
+    return text;
+  }
+
+  /** Where a text stands next; -1 for nowhere. Nothing here may look at all that follows: hostile expressions are long. */
+  private find(text: string, from: number): number {
+    const first = text[0] as string;
+    for (let at = this.runes.indexOf(first, from); at >= 0; at = this.runes.indexOf(first, at + 1)) {
+      if (this.runes.slice(at, at + text.length).join('') === text) return at;
+    }
+    return -1;
+  }
+
+  /** The runes from a place on that are such. */
+  private runOf(such: RegExp, from: number): string {
+    let end = from;
+    while (end < this.runes.length && such.test(this.runes[end] as string)) end++;
+    return this.runes.slice(from, end).join('');
   }
 
   /** Reads one element; true after a repetition operator. */
@@ -140,13 +158,14 @@ class Scanner {
 
   /** `{n}`, `{n,}` and `{n,m}`; anything else is a literal brace, which RE2/J does not let be repeated. */
   private readCount(followsRepeat: boolean): void {
-    const found = /^\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}/.exec(this.runes.slice(this.at).join(''));
-    if (found === null) {
+    const inside = this.runOf(/[0-9,]/, this.at + 1);
+    const found = /^(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?$/.exec(inside);
+    if (found === null || this.runes[this.at + 1 + inside.length] !== '}') {
       this.at++;
       this.last = 'operand';
       return;
     }
-    this.at += found[0].length;
+    this.at += inside.length + 2;
     const least = Number(found[1]);
     const most = found[3] === undefined ? null : Number(found[3]);
     if (least > MAX_REPEAT || (most !== null && (most > MAX_REPEAT || most < least))) {
@@ -167,10 +186,13 @@ class Scanner {
       this.names.add(name);
       return;
     }
-    const flags = /^\(\?(?:[imsU]*|[imsU]*-[imsU]+)([:)])/.exec(this.runes.slice(this.at).join(''));
-    if (flags === null) throw new Refusal('invalid or unsupported Perl syntax');
-    this.at += flags[0].length;
-    if (flags[1] === ':') this.openGroup();
+    const flags = this.runOf(/[imsU-]/, this.at + 2);
+    const end = this.runes[this.at + 2 + flags.length];
+    if (!/^(?:[imsU]*|[imsU]*-[imsU]+)$/.test(flags) || (end !== ':' && end !== ')')) {
+      throw new Refusal('invalid or unsupported Perl syntax');
+    }
+    this.at += flags.length + 3;
+    if (end === ':') this.openGroup();
   }
 
   private readBackslash(): void {
@@ -216,10 +238,14 @@ class Scanner {
   }
 
   private readPosixClass(): boolean {
-    const found = /^\[:(\^?)(.*?):\]/s.exec(this.runes.slice(this.at).join(''));
-    if (found === null) return false;
-    if (!POSIX_CLASSES.has(found[2] ?? '')) throw new Refusal('invalid character class range');
-    this.at += [...found[0]].length;
+    if (this.posixEnd < this.at + 2) {
+      const found = this.find(':]', this.at + 2);
+      this.posixEnd = found < 0 ? Number.POSITIVE_INFINITY : found;
+    }
+    if (this.posixEnd === Number.POSITIVE_INFINITY) return false;
+    const name = this.runes.slice(this.at + 2, this.posixEnd).join('');
+    if (!POSIX_CLASSES.has(name.replace(/^\^/, ''))) throw new Refusal('invalid character class range');
+    this.at = this.posixEnd + 2;
     return true;
   }
 
@@ -231,7 +257,8 @@ class Scanner {
 
   /** One escaped character; its code point. */
   private readEscape(): number {
-    const rest = this.runes.slice(this.at + 1).join('');
+    const hexDigits = this.looksAt('\\x{') ? this.runOf(/[0-9A-Fa-f]/, this.at + 3) : '';
+    const rest = this.runes.slice(this.at + 1, this.at + 4 + hexDigits.length).join('');
     if (rest === '') throw new Refusal('trailing backslash at end of expression');
     const found = /^(?:([0-7]{2,3}|0)|x\{([0-9A-Fa-f]+)\}|x([0-9A-Fa-f]{2})|([afnrtv])|([^A-Za-z0-9]))/u.exec(rest);
     const [text = '', octal, braced, hex, control, itself] = found ?? [];
