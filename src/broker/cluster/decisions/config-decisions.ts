@@ -152,7 +152,8 @@ function newValue(
 
 function checkIsList(resource: ConfigResource, name: string, isAppend: boolean): void {
   const definition = definitionOf(resource, name);
-  if (definition?.type === 'LIST') return;
+  // The controller, which asks, does not know the types of client metrics.
+  if (definition?.type === 'LIST' && resource.type !== ConfigResourceType.CLIENT_METRICS) return;
   if (resource.type !== ConfigResourceType.BROKER) {
     const what = isAppend ? 'APPEND' : 'SUBTRACT';
     throw new KafkaError('INVALID_CONFIG', `Can't ${what} to key ${name} because its type is not LIST.`);
@@ -162,11 +163,13 @@ function checkIsList(resource: ConfigResource, name: string, isAppend: boolean):
   throw new KafkaError('INVALID_CONFIG', `Config value ${what} is not allowed for config key: ${name}`);
 }
 
+/** A broker's lists begin with their default, whatever the file says: so does Kafka (ConfigAdminManager). */
 function inheritedText({ effective }: ConfigContext, resource: ConfigResource, name: string): string {
   if (resource.type === ConfigResourceType.TOPIC) return effective.topicDefaultText(name) ?? '';
-  if (resource.type === ConfigResourceType.BROKER) return effective.brokerText(name) ?? '';
   const definition = definitionOf(resource, name);
-  return definition === undefined ? '' : (configText(definition.default ?? null, definition.type) ?? '');
+  if (definition === undefined) return '';
+  if (definition.default === undefined) throw new KafkaError('UNKNOWN_SERVER_ERROR', '');
+  return configText(definition.default, definition.type) ?? '';
 }
 
 function splitList(text: string): string[] {

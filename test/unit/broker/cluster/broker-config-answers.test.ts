@@ -105,6 +105,16 @@ describe("broker configs are altered only to what the broker would start with (K
         "Error creating broker listeners from '[PLAINTEXT://127.0.0.1:19192, CONTROLLER://127.0.0.1:19193]': No security protocol defined for listener CONTROLLER",
       ],
     ],
+    // A broker's lists begin with their default, not with what the file says.
+    [
+      '1',
+      [['listeners', SUBTRACT, 'a']],
+      [
+        'INVALID_REQUEST',
+        "requirement failed: controller.listener.names must contain at least one value appearing in the 'listeners' configuration when running the KRaft controller role",
+      ],
+    ],
+    ['1', [['process.roles', APPEND, 'a']], ['UNKNOWN_SERVER_ERROR', '']],
     ['1', [['no.such.list', APPEND, '4']], ['INVALID_CONFIG', 'Unknown config name: no.such.list']],
     [
       '1',
@@ -248,6 +258,21 @@ describe('AlterConfigs replaces all values of a resource', () => {
     expect(await replace(ConfigResourceType.BROKER_LOGGER, '1', [])).toEqual({
       error: 'INVALID_REQUEST',
       text: 'Unknown resource type 8',
+    });
+  });
+});
+
+describe('client metrics', () => {
+  it.each([
+    [APPEND, 'APPEND'],
+    [SUBTRACT, 'SUBTRACT'],
+  ])('know no %i of elements', async (operation, word) => {
+    const world = await ClusterWorld.open();
+    const resource = { type: ConfigResourceType.CLIENT_METRICS, name: 'm' };
+    const alteration = { name: 'metrics', operation, value: 'org.apache' };
+    expect(await world.controller.incrementalAlterConfigs(resource, [alteration], false)).toEqual({
+      error: 'INVALID_CONFIG',
+      text: `Can't ${word} to key metrics because its type is not LIST.`,
     });
   });
 });
