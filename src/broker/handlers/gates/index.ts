@@ -49,6 +49,7 @@ import { type Gate, onCluster, onGroup, open } from './gate.ts';
 import * as groups from './groups.ts';
 import * as partitions from './partitions.ts';
 import * as serverSideGroups from './server-side-groups.ts';
+import { refusedStates, refusedStatesWithoutText } from './share-state.ts';
 import * as topics from './topics.ts';
 import * as transactions from './transactions.ts';
 
@@ -155,11 +156,11 @@ export const GATES: readonly Gate[] = [
   onCluster(addRaftVoter, 'ALTER'),
   onCluster(removeRaftVoter, 'ALTER'),
   onCluster(offeredUpdateRaftVoter, 'CLUSTER_ACTION'),
-  onCluster(initializeShareGroupState, 'CLUSTER_ACTION', () => ({ results: [] })),
-  onCluster(readShareGroupState, 'CLUSTER_ACTION', () => ({ results: [] })),
-  onCluster(writeShareGroupState, 'CLUSTER_ACTION', () => ({ results: [] })),
-  onCluster(deleteShareGroupState, 'CLUSTER_ACTION', () => ({ results: [] })),
-  onCluster(readShareGroupStateSummary, 'CLUSTER_ACTION', () => ({ results: [] })),
+  onCluster(initializeShareGroupState, 'CLUSTER_ACTION', refusedStatesWithoutText),
+  onCluster(readShareGroupState, 'CLUSTER_ACTION', refusedStates),
+  onCluster(writeShareGroupState, 'CLUSTER_ACTION', refusedStates),
+  onCluster(deleteShareGroupState, 'CLUSTER_ACTION', refusedStatesWithoutText),
+  onCluster(readShareGroupStateSummary, 'CLUSTER_ACTION', refusedStates),
   serverSideGroups.streamsGroupHeartbeatGate,
   serverSideGroups.streamsGroupDescribeGate,
   serverSideGroups.describeShareGroupOffsetsGate,

@@ -251,6 +251,31 @@ describe('gates', () => {
     );
   });
 
+  // Apache Kafka 4.3.1: AuthorizerIntegrationTest.testWriteShareGroupStateWithoutClusterAcl and its neighbours.
+  it.each([
+    ['InitializeShareGroupState', 0, null],
+    ['ReadShareGroupState', 0, 'Cluster authorization failed.'],
+    ['WriteShareGroupState', 0, 'Cluster authorization failed.'],
+    ['DeleteShareGroupState', 0, null],
+    ['ReadShareGroupStateSummary', 0, 'Cluster authorization failed.'],
+  ])('refuse %s partition by partition', async (name, version, errorMessage) => {
+    const topicId = 'AAAAAAAAAAAAAAAAAAAAAQ';
+    const request = { groupId: 'g', topics: [{ topicId, partitions: [{ partition: 0 }, { partition: 3 }] }] };
+    const { seen } = await ask([], name, version, request, () => ({}));
+    const said = { errorCode: Errors.CLUSTER_AUTHORIZATION_FAILED, errorMessage };
+    expect(seen).toMatchObject({
+      results: [
+        {
+          topicId,
+          partitions: [
+            { partition: 0, ...said },
+            { partition: 3, ...said },
+          ],
+        },
+      ],
+    });
+  });
+
   it('refuse a key that nobody thought of', async () => {
     await expect(ask([], 'AssignReplicasToDirs', 0, {}, () => ({}))).rejects.toMatchObject({
       error: 'CLUSTER_AUTHORIZATION_FAILED',
