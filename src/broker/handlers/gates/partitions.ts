@@ -3,16 +3,17 @@ import { listOffsets } from '../../../protocol/messages/02-list-offsets.ts';
 import { deleteRecords } from '../../../protocol/messages/21-delete-records.ts';
 import { offsetForLeaderEpoch } from '../../../protocol/messages/23-offset-for-leader-epoch.ts';
 import { describeProducers } from '../../../protocol/messages/61-describe-producers.ts';
-import { ZERO_UUID } from '../../../protocol/primitives.ts';
 import { CloseConnectionError } from '../handler.ts';
 import { gate, split, TOPIC_DENIED, TRANSACTIONAL_ID_DENIED } from './gate.ts';
 
+const FIRST_TOPIC_ID_VERSION = 13;
+
 /** WRITE on the topics, and on the transactional id if there is one. */
-export const produceGate = gate(produce, async ({ request, access, cluster, answer }) => {
+export const produceGate = gate(produce, async ({ request, apiVersion, access, cluster, answer }) => {
   const { transactionalId, topicData, acks } = request;
   const mayUseId = transactionalId === null || access.may('WRITE', 'TRANSACTIONAL_ID', transactionalId);
   const { allowed, denied } = split(topicData, ({ name, topicId }) => {
-    const topic = topicId === ZERO_UUID ? name : cluster.topicById(topicId)?.name;
+    const topic = apiVersion < FIRST_TOPIC_ID_VERSION ? name : cluster.topicById(topicId)?.name;
     // An id that nobody knows is the handler's to refuse.
     return mayUseId && (topic === undefined || access.may('WRITE', 'TOPIC', topic));
   });

@@ -109,6 +109,15 @@ describe('gates', () => {
     );
   });
 
+  // Apache Kafka 4.3.1: AuthorizerIntegrationTest.testZeroTopicIdForProduceVersionFrom13ToNewest.
+  it('leave topic ids that nobody knows to Produce, the zero id too', async () => {
+    const partitionData = [{ index: 0, records: Buffer.alloc(0) }];
+    const ids = ['AAAAAAAAAAAAAAAAAAAAAA', 'AAAAAAAAAAAAAAAAAAAAAQ'];
+    const request = { acks: 1, topicData: ids.map((topicId) => ({ topicId, partitionData })) };
+    const { asked } = await ask([], 'Produce', 13, request, () => ({ responses: [] }));
+    expect(asked).toMatchObject([{ topicData: ids.map((topicId) => ({ topicId })) }]);
+  });
+
   it('let a silent handler be silent', async () => {
     const { seen } = await ask([], 'Produce', 9, { acks: 0, topicData: [] }, () => null);
     expect(seen).toBeNull();
