@@ -1,12 +1,6 @@
 import { JavaError } from '../util/java-error.ts';
 import { javaPattern, matchesWhole } from '../util/java-regex.ts';
-
-const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
-
-/** Topics that Kafka keeps for itself, by name. */
-export function isInternalTopic(name: string): boolean {
-  return INTERNAL_TOPICS.has(name);
-}
+import { isInternalTopic } from './internal-topics.ts';
 
 export type TopicFilter = (topic: string) => boolean;
 

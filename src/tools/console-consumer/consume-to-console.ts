@@ -6,6 +6,7 @@ import {
 } from '../../client/consumer/index.ts';
 import { JavaError } from '../../util/java-error.ts';
 import { type ToolContext } from '../../util/tool-context.ts';
+import { isInternalTopic } from '../internal-topics.ts';
 import { toJavaError } from '../java-failures.ts';
 import { openToolConsumer } from '../open-consumer.ts';
 import { type Formatter } from './formatter.ts';
@@ -98,7 +99,7 @@ class ConsoleRun {
       if (selection.include === '') throw emptySelection('Topic pattern to subscribe to cannot be empty');
       const { javaPattern, matchesWhole } = await import('../../util/java-regex.ts');
       const pattern = javaPattern(selection.include);
-      const isExcluded = (name: string) => this.excludesInternalTopics && INTERNAL_TOPICS.has(name);
+      const isExcluded = (name: string) => this.excludesInternalTopics && isInternalTopic(name);
       consumer.subscribe((name) => !isExcluded(name) && matchesWhole(pattern, name));
     } else {
       if (selection.topic.trim() === '') {
@@ -242,9 +243,6 @@ class RunFailure extends Error {
     this.failure = failure;
   }
 }
-
-/** Java excludes them from patterns (exclude.internal.topics). */
-const INTERNAL_TOPICS = new Set(['__consumer_offsets', '__transaction_state', '__share_group_state']);
 
 function emptySelection(text: string): JavaError {
   return new JavaError('java.lang.IllegalArgumentException', text);

@@ -1,7 +1,8 @@
 import { listTopics } from '../../client/admin/topics.ts';
 import { type Cluster } from '../../client/index.ts';
 import { JavaError } from '../../util/java-error.ts';
-import { includeList, isInternalTopic } from '../topic-filter.ts';
+import { isInternalTopic } from '../internal-topics.ts';
+import { includeList } from '../topic-filter.ts';
 
 export interface TopicSelection {
   /** Java regular expression over whole names; absent: every topic. */
