@@ -5,6 +5,9 @@ import { re2Complaint } from '../../util/re2-syntax.ts';
 /** Work on one resolution of an expression: about a second. Topics' names are looked at in one go, so it has to end. */
 const MAX_STEPS = 10_000_000;
 
+/** The record of a resolved expression has no room for more; Kafka answers UNKNOWN_SERVER_ERROR then. */
+const MAX_EXPRESSION_BYTES = 32_767;
+
 /** A subscribed expression: whole names of topics match or do not. */
 export interface TopicRegex {
   /** Throws INVALID_REGULAR_EXPRESSION when the names so far have cost too much. */
@@ -16,6 +19,7 @@ export interface TopicRegex {
  * for those of a size that Kafka would try in spite of it.
  */
 export function topicRegex(expression: string): TopicRegex {
+  if (Buffer.byteLength(expression) > MAX_EXPRESSION_BYTES) throw invalid(expression, 'too long');
   const complaint = re2Complaint(expression);
   if (complaint !== null) throw invalid(expression, complaint);
   const pattern = compile(expression);
