@@ -106,16 +106,19 @@ export const createTopicsGate = gate(createTopics, async ({ request, access, ans
 export const deleteTopicsGate = gate(deleteTopics, async ({ request, apiVersion, access, cluster, answer }) => {
   const mayDeleteAny = access.mayOnCluster('DELETE');
   const mayDelete = (name: string) => mayDeleteAny || access.may('DELETE', 'TOPIC', name);
+  // Who may see a topic may know that there is none (kafka 4.x ControllerApis.deleteTopics).
+  const isNone = (name: string) => !cluster.topics.has(name) && access.may('DESCRIBE', 'TOPIC', name);
+  const passes = (name: string) => mayDelete(name) || isNone(name);
   const denied = { errorCode: TOPIC_DENIED, errorMessage: TOPIC_DENIED_TEXT };
   if (apiVersion < 6) {
-    const names = split(request.topicNames, mayDelete);
+    const names = split(request.topicNames, passes);
     const response = await answer({ ...request, topicNames: names.allowed });
     const refused = names.denied.map((name) => ({ name, ...denied }));
     return { ...response, responses: [...(response.responses ?? []), ...refused] };
   }
   const topics = split(request.topics, ({ name, topicId }) => {
     const topic = name ?? cluster.topicById(topicId)?.name;
-    return topic === undefined || mayDelete(topic);
+    return topic === undefined || passes(topic);
   });
   const response = await answer({ ...request, topics: topics.allowed });
   const refused = topics.denied.map(({ name, topicId }) => {

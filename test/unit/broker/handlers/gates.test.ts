@@ -118,6 +118,26 @@ describe('gates', () => {
     expect(asked).toMatchObject([{ topicData: ids.map((topicId) => ({ topicId })) }]);
   });
 
+  // Apache Kafka 4.3.1: AuthorizerIntegrationTest.testAuthorizationWithTopicNotExisting.
+  it.each([1, 6])('tell who may describe a topic that there is none to delete, v%i', async (version) => {
+    const topicNames = ['open', 'gone'];
+    const request = version < 6 ? { topicNames } : { topics: topicNames.map((name) => ({ name })) };
+    const passed = async (allowed: readonly Allowed[]) => {
+      const { asked, seen } = await ask(allowed, 'DeleteTopics', version, request, () => ({ responses: [] }));
+      const [{ topicNames: left, topics }] = asked as [{ topicNames: string[]; topics: { name: string }[] }];
+      return [version < 6 ? left : topics.map(({ name }) => name), names(seen?.responses)];
+    };
+    const denied = Errors.TOPIC_AUTHORIZATION_FAILED;
+    expect(await passed([['DESCRIBE', 'TOPIC', 'gone']])).toEqual([['gone'], [['open', denied]]]);
+    expect(await passed([['DESCRIBE', 'TOPIC', 'open']])).toEqual([
+      [],
+      [
+        ['open', denied],
+        ['gone', denied],
+      ],
+    ]);
+  });
+
   it('let a silent handler be silent', async () => {
     const { seen } = await ask([], 'Produce', 9, { acks: 0, topicData: [] }, () => null);
     expect(seen).toBeNull();
