@@ -10,14 +10,19 @@
 import { CoordinatorType } from '../../protocol/enums.ts';
 import { ERRORS, type ErrorName, Errors } from '../../protocol/errors.ts';
 import { findCoordinator } from '../../protocol/messages/10-find-coordinator.ts';
-import { type ClusterMetadata, type Controller } from '../cluster/index.ts';
+import {
+  type ClusterMetadata,
+  CONSUMER_OFFSETS_TOPIC,
+  type Controller,
+  SHARE_STATE_TOPIC,
+  TRANSACTION_STATE_TOPIC,
+} from '../cluster/index.ts';
 import { partitionForKey } from '../groups/index.ts';
-import { SHARE_STATE_TOPIC } from '../share-groups/index.ts';
 import { defineHandler } from './handler.ts';
 
 const TOPIC_OF_TYPE = new Map<number, string>([
-  [CoordinatorType.GROUP, '__consumer_offsets'],
-  [CoordinatorType.TRANSACTION, '__transaction_state'],
+  [CoordinatorType.GROUP, CONSUMER_OFFSETS_TOPIC],
+  [CoordinatorType.TRANSACTION, TRANSACTION_STATE_TOPIC],
   [CoordinatorType.SHARE, SHARE_STATE_TOPIC],
 ]);
 

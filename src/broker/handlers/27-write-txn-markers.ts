@@ -5,16 +5,16 @@
 import { type ErrorName, Errors } from '../../protocol/errors.ts';
 import { writeTxnMarkers } from '../../protocol/messages/27-write-txn-markers.ts';
 import { transactionMarker } from '../../protocol/records/control-records.ts';
+import { CONSUMER_OFFSETS_TOPIC } from '../cluster/index.ts';
 import { defineHandler, type Rooms } from './handler.ts';
 
 const APPEND_TIMEOUT_MS = 5000;
-const OFFSETS_TOPIC = '__consumer_offsets';
 
 type Marker = Parameters<Rooms['groups']['completeTransaction']>[1];
 
 async function write(topic: string, partition: number, marker: Marker, rooms: Rooms): Promise<ErrorName> {
   if (!rooms.cluster.partition(topic, partition)) return 'UNKNOWN_TOPIC_OR_PARTITION';
-  if (topic === OFFSETS_TOPIC) return rooms.groups.completeTransaction(partition, marker);
+  if (topic === CONSUMER_OFFSETS_TOPIC) return rooms.groups.completeTransaction(partition, marker);
   const records = transactionMarker(marker.outcome, rooms.clock.now(), marker);
   const [result] = await rooms.replicas.append([{ topic, partition, records }], {
     acks: -1,

@@ -5,5 +5,4 @@ export type * from './observer.ts';
 export { sharePersister } from './persister.ts';
 export { createShareCoordinator, type ShareCoordinatorOptions } from './share-coordinator.ts';
 export { createShareGroups, type ShareGroupsOptions } from './share-groups.ts';
-export { SHARE_STATE_TOPIC } from './state-shard.ts';
 export type * from './types.ts';

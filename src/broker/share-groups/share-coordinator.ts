@@ -3,11 +3,11 @@ import { type Offset, type Uuid, ZERO_UUID } from '../../protocol/primitives.ts'
 import { type Clock, type Timer } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
 import { SerialQueue } from '../../util/serial-queue.ts';
-import { type ClusterMetadata, type Controller } from '../cluster/index.ts';
+import { type ClusterMetadata, type Controller, SHARE_STATE_TOPIC } from '../cluster/index.ts';
 import { type ReplicaManager } from '../replicas/index.ts';
 import { ShareSettings } from './settings.ts';
 import { areOrdered } from './state-batches.ts';
-import { keyText, SHARE_STATE_TOPIC, StateShard, type StateShardContext } from './state-shard.ts';
+import { keyText, StateShard, type StateShardContext } from './state-shard.ts';
 import {
   type ShareCoordinator,
   type SharePartitionKey,

@@ -5,6 +5,7 @@ import { BatchBuilder } from '../../protocol/records/batch-builder.ts';
 import { RecordCursor } from '../../protocol/records/record-cursor.ts';
 import { type Clock } from '../../util/clock.ts';
 import { type Logger } from '../../util/logger.ts';
+import { SHARE_STATE_TOPIC } from '../cluster/index.ts';
 import { coordinatorErrorOf, type ReplicaManager } from '../replicas/index.ts';
 import {
   decodeShareRecord,
@@ -17,7 +18,6 @@ import { type ShareSettings } from './settings.ts';
 import { combineBatches } from './state-batches.ts';
 import { type SharePartitionKey, type ShareState } from './types.ts';
 
-export const SHARE_STATE_TOPIC = '__share_group_state';
 const PRODUCE_VERSION = 13;
 /** Kafka's coordinators start every batch at sequence 0, also without a producer id. */
 const BASE_SEQUENCE = 0;
