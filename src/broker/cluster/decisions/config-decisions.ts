@@ -42,6 +42,9 @@ export function decideAlterConfigs(
       return failure('UNKNOWN_SERVER_ERROR');
     }
     const before = context.effective.of(resource);
+    if (alterations.some((one) => !before.has(one.name) && isBaseless(resource, one))) {
+      return failure('UNKNOWN_SERVER_ERROR');
+    }
     const changes = alterations.map(
       (one) => [one.name, newValue(context, resource, one, before.get(one.name))] as const,
     );
@@ -163,13 +166,19 @@ function checkIsList(resource: ConfigResource, name: string, isAppend: boolean):
   throw new KafkaError('INVALID_CONFIG', `Config value ${what} is not allowed for config key: ${name}`);
 }
 
+/** Kafka stumbles over elements for a broker's list that has no default to begin with. */
+function isBaseless(resource: ConfigResource, { name, operation }: ConfigAlteration): boolean {
+  if (resource.type !== ConfigResourceType.BROKER) return false;
+  const definition = definitionOf(resource, name);
+  const isAboutElements = operation === AlterConfigOperation.APPEND || operation === AlterConfigOperation.SUBTRACT;
+  return isAboutElements && definition?.type === 'LIST' && definition.default === undefined;
+}
+
 /** A broker's lists begin with their default, whatever the file says: so does Kafka (ConfigAdminManager). */
 function inheritedText({ effective }: ConfigContext, resource: ConfigResource, name: string): string {
   if (resource.type === ConfigResourceType.TOPIC) return effective.topicDefaultText(name) ?? '';
   const definition = definitionOf(resource, name);
-  if (definition === undefined) return '';
-  if (definition.default === undefined) throw new KafkaError('UNKNOWN_SERVER_ERROR', '');
-  return configText(definition.default, definition.type) ?? '';
+  return definition === undefined ? '' : (configText(definition.default ?? null, definition.type) ?? '');
 }
 
 function splitList(text: string): string[] {

@@ -17,7 +17,7 @@ describe("broker configs are altered only to what the broker would start with (K
     world = await ClusterWorld.open();
   });
 
-  it.each<[broker: string, alterations: [string, number, string | null][], answer: [string, string] | null]>([
+  it.each<[broker: string, alterations: [string, number, string | null][], answer: [string, string | null] | null]>([
     [
       '1',
       [['message.max.bytes', SET, '-5']],
@@ -114,7 +114,7 @@ describe("broker configs are altered only to what the broker would start with (K
         "requirement failed: controller.listener.names must contain at least one value appearing in the 'listeners' configuration when running the KRaft controller role",
       ],
     ],
-    ['1', [['process.roles', APPEND, 'a']], ['UNKNOWN_SERVER_ERROR', '']],
+    ['1', [['process.roles', APPEND, 'a']], ['UNKNOWN_SERVER_ERROR', null]],
     ['1', [['no.such.list', APPEND, '4']], ['INVALID_CONFIG', 'Unknown config name: no.such.list']],
     [
       '1',
