@@ -53,9 +53,7 @@ export const offsetCommitHandler = defineHandler(offsetCommit, ({ cluster, group
     offsets,
   });
   offsets.forEach(({ topic, topicId, partition }, i) => {
-    const error = errors[i] ?? 'UNKNOWN_SERVER_ERROR';
-    const isOldUnknown = error === 'GROUP_ID_NOT_FOUND' && context.apiVersion < 9;
-    answer({ name: topic, topicId }, partition, isOldUnknown ? 'ILLEGAL_GENERATION' : error);
+    answer({ name: topic, topicId }, partition, errors[i] ?? 'UNKNOWN_SERVER_ERROR');
   });
   return { topics: results.topics };
 });

@@ -10,7 +10,7 @@ import { type ApiRequest } from '../../protocol/schema.ts';
 import { type ItemFailure, type NewTopic, type TopicImage } from '../cluster/index.ts';
 import { defineHandler, type Rooms } from './handler.ts';
 import { delayed, mutationQuota } from './quota-client.ts';
-import { isRepeated } from './repeated.ts';
+import { Repetitions } from './repeated.ts';
 
 const STRICT_QUOTA_SINCE = 6;
 
@@ -20,7 +20,9 @@ function newTopic({ name, numPartitions, replicationFactor, assignments, configs
   const byPartition = new Map(assignments.map((one) => [one.partitionIndex, one.brokerIds]));
   if (byPartition.size < assignments.length) {
     const indexes = assignments.map((one) => one.partitionIndex);
-    return `Found multiple manual partition assignments for partition ${indexes.find((one, i) => indexes.indexOf(one) < i)}`;
+    const repetitions = new Repetitions(indexes);
+    const second = indexes.find((_, i) => !repetitions.isFirst(i));
+    return `Found multiple manual partition assignments for partition ${second}`;
   }
   return {
     name,
@@ -52,10 +54,10 @@ function created({ cluster }: Rooms, { partitions, topicId }: TopicImage, { conf
 
 export const createTopicsHandler = defineHandler(createTopics, (rooms) => async ({ topics, validateOnly }, context) => {
   const quota = mutationQuota(rooms, context, STRICT_QUOTA_SINCE);
-  const names = topics.map((one) => one.name);
-  const asked = topics.filter(({ name }, i) => names.indexOf(name) === i);
+  const repetitions = new Repetitions(topics.map((one) => one.name));
+  const asked = topics.filter((_, i) => repetitions.isFirst(i));
   const judged = asked.map((one): NewTopic | Failed => {
-    if (isRepeated(names, names.indexOf(one.name))) {
+    if (repetitions.isRepeated(one.name)) {
       return { errorCode: Errors.INVALID_REQUEST, errorMessage: 'Duplicate topic name.' };
     }
     const topic = newTopic(one);
@@ -64,12 +66,13 @@ export const createTopicsHandler = defineHandler(createTopics, (rooms) => async 
   });
   const fit = judged.filter((one): one is NewTopic => !('errorCode' in one));
   const results = await rooms.controller.createTopics(fit, validateOnly, quota.charge);
+  let next = 0;
   return {
     throttleTimeMs: delayed(context, quota.throttleMs()),
     topics: asked.map(({ name }, i) => {
       const topic = judged[i] as NewTopic | Failed;
       if ('errorCode' in topic) return { name, ...topic };
-      const result = results[fit.indexOf(topic)] as TopicImage | ItemFailure;
+      const result = results[next++] as TopicImage | ItemFailure;
       if (!('error' in result)) return { name, ...created(rooms, result, topic) };
       return { name, errorCode: Errors[result.error], errorMessage: result.text };
     }),

@@ -9,7 +9,7 @@ import { deleteTopics } from '../../protocol/messages/20-delete-topics.ts';
 import { ZERO_UUID } from '../../protocol/primitives.ts';
 import { defineHandler } from './handler.ts';
 import { delayed, mutationQuota } from './quota-client.ts';
-import { isRepeated } from './repeated.ts';
+import { Repetitions } from './repeated.ts';
 
 const STRICT_QUOTA_SINCE = 5;
 
@@ -33,6 +33,7 @@ export const deleteTopicsHandler = defineHandler(deleteTopics, (rooms) => async 
   });
   const isDisabled = cluster.brokerConfigValue('delete.topic.enable') === 'false';
   const keys = topics.map(key);
+  const repetitions = new Repetitions(keys);
   const responses = [];
   for (const [i, asked] of topics.entries()) {
     if (isDisabled) {
@@ -41,10 +42,9 @@ export const deleteTopicsHandler = defineHandler(deleteTopics, (rooms) => async 
       responses.push(failed(asked, 'INVALID_REQUEST', 'You may not specify both topic name and topic id.'));
     } else if (asked.name === null && asked.topicId === ZERO_UUID) {
       responses.push(failed(asked, 'INVALID_REQUEST', 'Neither topic name nor id were specified.'));
-    } else if (isRepeated(keys, i)) {
+    } else if (repetitions.isRepeated(keys[i] as string)) {
       const kind = asked.name === null ? 'id' : 'name';
-      if (keys.indexOf(keys[i] ?? '') === i)
-        responses.push(failed(asked, 'INVALID_REQUEST', `Duplicate topic ${kind}.`));
+      if (repetitions.isFirst(i)) responses.push(failed(asked, 'INVALID_REQUEST', `Duplicate topic ${kind}.`));
     } else {
       const { name, topicId } = asked;
       const result = await controller.deleteTopic(name === null ? { topicId } : { name }, quota.charge);

@@ -7,7 +7,7 @@ import { Errors } from '../../protocol/errors.ts';
 import { createPartitions } from '../../protocol/messages/37-create-partitions.ts';
 import { defineHandler } from './handler.ts';
 import { delayed, mutationQuota } from './quota-client.ts';
-import { isRepeated } from './repeated.ts';
+import { Repetitions } from './repeated.ts';
 
 const STRICT_QUOTA_SINCE = 3;
 
@@ -16,11 +16,11 @@ export const createPartitionsHandler = defineHandler(
   (rooms) =>
     async ({ topics, validateOnly }, context) => {
       const quota = mutationQuota(rooms, context, STRICT_QUOTA_SINCE);
-      const names = topics.map((one) => one.name);
+      const repetitions = new Repetitions(topics.map((one) => one.name));
       const results = [];
       for (const [i, { name, count, assignments }] of topics.entries()) {
-        if (isRepeated(names, i)) {
-          if (names.indexOf(name) !== i) continue;
+        if (repetitions.isRepeated(name)) {
+          if (!repetitions.isFirst(i)) continue;
           results.push({ name, errorCode: Errors.INVALID_REQUEST, errorMessage: 'Duplicate topic name.' });
           continue;
         }

@@ -5,7 +5,7 @@
 import { Errors } from '../../protocol/errors.ts';
 import { describeUserScramCredentials } from '../../protocol/messages/50-describe-user-scram-credentials.ts';
 import { defineHandler } from './handler.ts';
-import { isRepeated } from './repeated.ts';
+import { Repetitions } from './repeated.ts';
 
 export const describeUserScramCredentialsHandler = defineHandler(
   describeUserScramCredentials,
@@ -13,8 +13,9 @@ export const describeUserScramCredentialsHandler = defineHandler(
     ({ users }) => {
       const byUser = Map.groupBy(cluster.scramCredentials, ({ name }) => name);
       const asked = users === null || users.length === 0 ? [...byUser.keys()] : users.map(({ name }) => name);
+      const repetitions = new Repetitions(asked);
       const results = [...new Set(asked)].map((user) => {
-        if (isRepeated(asked, asked.indexOf(user))) {
+        if (repetitions.isRepeated(user)) {
           const text = 'Cannot describe SCRAM credentials for the same user twice in a single request: ';
           return { user, errorCode: Errors.DUPLICATE_RESOURCE, errorMessage: `${text}${user}` };
         }

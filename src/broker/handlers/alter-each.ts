@@ -1,6 +1,6 @@
 import { type ErrorName } from '../../protocol/errors.ts';
 import { type ItemFailure } from '../cluster/index.ts';
-import { isRepeated } from './repeated.ts';
+import { Repetitions } from './repeated.ts';
 
 interface Resource {
   readonly resourceType: number;
@@ -18,10 +18,11 @@ export async function alterEach<R extends Resource>(
   alter: (resource: R) => Promise<ItemFailure | null>,
 ): Promise<Altered[]> {
   const keys = resources.map((one) => `${one.resourceType} ${one.resourceName}`);
+  const repetitions = new Repetitions(keys);
   const results: Altered[] = [];
   for (const [i, resource] of resources.entries()) {
     const { resourceType, resourceName } = resource;
-    const failure: ItemFailure | null = isRepeated(keys, i)
+    const failure: ItemFailure | null = repetitions.isRepeated(keys[i] as string)
       ? { error: 'INVALID_REQUEST', text: 'Each resource must appear at most once.' }
       : await alter(resource);
     results.push({

@@ -7,6 +7,7 @@ import { type Rooms } from './handler.ts';
 const ADDS_PARTITIONS_VERSION = 12;
 const ABORTABLE_VERSION = 11;
 const NOT_ADDED = 'Partition was not added to the transaction';
+const SEVERAL_PRODUCERS = 'Transactional records contained more than one producer ID';
 const UNVERIFIABLE = 'Unable to verify the partition has been added to the transaction. Underlying error:';
 
 /** What the coordinator's errors mean to a producer (kafka 4.x ReplicaManager.handleProduceAppend). */
@@ -54,9 +55,10 @@ function isOpen(guarded: ProduceEntry | undefined): boolean {
 
 /**
  * Makes sure that the partitions of transactional batches belong to the open transaction before anything is written:
- * up to v11 they must have been added, later they are added here; a partition that is in it by its log is not asked about. Answers the failures by entry, and entries that go with
- * a guard: the transaction may end before they are appended (KIP-890). With transaction.partition.verification.enable=false
- * batches are taken as they come.
+ * up to v11 they must have been added, later they are added here; a partition that is in it by its log is not asked about.
+ * Answers the failures by entry, and entries that go with a guard: the transaction may end before they are appended
+ * (KIP-890). Batches of several producers fail together. With transaction.partition.verification.enable=false batches of
+ * one are taken as they come.
  */
 export async function verifyTransaction(
   transactionalId: string | null,
@@ -75,6 +77,10 @@ export async function verifyTransaction(
   if (!first) return { failures, guarded };
   if (transactionalId === null) {
     for (const { entry } of transactional) failures.set(entry, { error: 'INVALID_RECORD' });
+    return { failures, guarded };
+  }
+  if (transactional.some(({ batch }) => batch.producerId !== first.batch.producerId)) {
+    for (const entry of entries) failures.set(entry, { error: 'INVALID_PRODUCER_ID_MAPPING', text: SEVERAL_PRODUCERS });
     return { failures, guarded };
   }
   if (!verifiesTransactions(cluster)) return { failures, guarded };
