@@ -258,14 +258,15 @@ export class LogCopy {
   copyBatches(maxBytes: number): number {
     this.checkCurrent();
     const { active, all } = this.log.segments;
+    let copied = 0;
     for (const segment of all) {
       const copy = this.copyOf(segment);
       if (copy.isComplete) continue;
-      const copied = copy.copyBatches(maxBytes);
-      if (copied > 0) return copied;
+      while (copied < maxBytes && copy.missingBytes !== 0) copied += copy.copyBatches(maxBytes - copied);
+      if (copied >= maxBytes) break;
       if (segment !== active) copy.copyIndexes(false);
     }
-    return 0;
+    return copied;
   }
 
   /** Makes durable what is copied, and the indexes beside it. */

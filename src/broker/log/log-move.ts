@@ -24,6 +24,7 @@ export class LogMove {
   /** The directory's name in the target. */
   readonly name: string;
   isCancelled = false;
+  private seenBytes: number;
   private readonly context: LogContext;
 
   /** Makes the future directory. Throws CopyFailed. */
@@ -32,6 +33,7 @@ export class LogMove {
     this.log = log;
     this.source = source;
     this.target = target;
+    this.seenBytes = log.sizeInBytes;
     this.name = futureDirectoryName(log.topic, log.partition, randomBytes(16).toString('hex'));
     this.copy = new LogCopy(context.fileSystem, log, `${target.path}/${this.name}`);
     onCopy(() => context.fileSystem.makeDirectory(this.copy.path));
@@ -53,6 +55,14 @@ export class LogMove {
     if (this.log.isDeleted) return 'the partition is deleted';
     if (this.source.isOffline) return `${this.source.path} is offline`;
     return this.target.isOffline ? `${this.target.path} is offline` : null;
+  }
+
+  /** Bytes that the log has grown by since this was asked last. */
+  takeGrowth(): number {
+    const { sizeInBytes } = this.log;
+    const growth = sizeInBytes - this.seenBytes;
+    this.seenBytes = sizeInBytes;
+    return Math.max(growth, 0);
   }
 
   /** Copies about that many bytes; answers how many, 0 when it has caught up. Throws as LogCopy does. */

@@ -10,6 +10,7 @@ import { type FutureLog } from './types.ts';
 
 /** Bytes copied between two looks at the event loop. */
 const STEP_BYTES = 512 * 1024;
+const LARGEST_STEP_BYTES = 8 * 1024 * 1024;
 /** How long a pause lasts before the rate, a stop and the moves are looked at again. */
 const LONGEST_PAUSE_MS = 100;
 /** Replicas that are not here yet and whose directory was chosen. */
@@ -161,9 +162,10 @@ export class LogMover {
         logger.log('WARN', `The move of ${log.name} to ${target.path} ends: ${move.obstacle}`);
         return true;
       }
-      const copied = move.copyBatches(this.stepBytes());
+      const copied = move.copyBatches(this.stepBytes(move));
       this.owedBytes += copied;
-      if (copied > 0) return true;
+      // Under producers that never pause, this moment is the only one.
+      if (move.copy.missingBytes > 0) return true;
       if (!(await move.finish(() => !this.isStopped && !this.options.isCleaning(log)))) {
         return move.copy.missingBytes > 0;
       }
@@ -203,9 +205,10 @@ export class LogMover {
     if (!FULL_DISK.has(cause.code ?? '')) target.fail(cause, `moving ${log.name} there`);
   }
 
-  /** Under a low rate slices are small, so that copying does not come in bursts. */
-  private stepBytes(): number {
-    return Math.max(1, Math.floor(Math.min(STEP_BYTES, this.options.bytesPerSecond() / 10)));
+  /** Twice what came since the last slice, or producers would stay ahead; small under a low rate, so that there are no bursts. */
+  private stepBytes(move: LogMove): number {
+    const wanted = Math.min(Math.max(STEP_BYTES, 2 * move.takeGrowth()), LARGEST_STEP_BYTES);
+    return Math.max(1, Math.floor(Math.min(wanted, this.options.bytesPerSecond() / 10)));
   }
 
   /** Waits as long as what was copied should have taken. */

@@ -159,6 +159,20 @@ describe('a log that moves to another directory', () => {
     expect(world.log().path).toBe(`${OTHER}/t-0`);
   });
 
+  it('catches up with producers that write more in a turn than a slice', async () => {
+    const world = await open({}, { segmentBytes: 1 << 20 });
+    const produce = (count: number) => {
+      for (let at = 0; at < count; at++) append(world.log(), batchOf(['x'.repeat(300_000)]));
+    };
+    produce(40);
+    world.manager.move('t', 0, OTHER);
+    for (let turn = 0; turn < 60 && world.log().logDir === LOG_DIR; turn++) {
+      produce(3);
+      await new Promise((go) => setImmediate(go));
+    }
+    expect(world.log().logDir).toBe(OTHER);
+  });
+
   it('is given up by a move back, begun anew elsewhere, and told twice goes on', async () => {
     const third = '/third';
     const world = await open({ moveBytesPerSecond: () => 1000, logDirs: [LOG_DIR, OTHER, third] });
