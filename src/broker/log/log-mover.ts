@@ -164,8 +164,8 @@ export class LogMover {
       }
       const copied = move.copyBatches(this.stepBytes(move));
       this.owedBytes += copied;
-      // Under producers that never pause, this moment is the only one.
-      if (move.copy.missingBytes > 0) return true;
+      // Under producers that never pause, this moment is the only one; but a batch larger than a slice is waited for.
+      if (move.copy.missingBytes > 0 || this.owedMs > LONGEST_PAUSE_MS) return true;
       if (!(await move.finish(() => !this.isStopped && !this.options.isCleaning(log)))) {
         return move.copy.missingBytes > 0;
       }
@@ -211,12 +211,15 @@ export class LogMover {
     return Math.max(1, Math.floor(Math.min(wanted, this.options.bytesPerSecond() / 10)));
   }
 
+  private get owedMs(): number {
+    return (this.owedBytes * 1000) / this.options.bytesPerSecond();
+  }
+
   /** Waits as long as what was copied should have taken. */
   private async keepPace(): Promise<void> {
     const { clock } = this.context;
     while (this.owedBytes > 0 && !this.isStopped && this.moves.size > 0) {
-      const rate = this.options.bytesPerSecond();
-      const dueMs = (this.owedBytes * 1000) / rate;
+      const dueMs = this.owedMs;
       // Timers count whole milliseconds: what is less is waited for together.
       if (dueMs < 1) break;
       const pauseMs = Math.min(Math.ceil(dueMs), LONGEST_PAUSE_MS);
@@ -224,7 +227,7 @@ export class LogMover {
       await this.pause(pauseMs);
       const passedMs = clock.now() - beganMs;
       // A clock that was set tells nothing.
-      this.owedBytes -= (Math.max(passedMs, pauseMs) * rate) / 1000;
+      this.owedBytes -= (Math.max(passedMs, pauseMs) * this.options.bytesPerSecond()) / 1000;
     }
     if (this.owedBytes < 0 || this.options.bytesPerSecond() === Number.POSITIVE_INFINITY) this.owedBytes = 0;
   }
