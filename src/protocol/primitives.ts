@@ -16,9 +16,9 @@ export class MalformedBytesError extends Error {
 
 /**
  * Elements that all arrays of one request may have together: decoded, an element of two bytes is an object of a hundred,
- * and a frame may hold tens of millions. Fifty times the partitions a broker is good for; Kafka has no such bound.
+ * and a frame may hold tens of millions. Ten times the partitions a broker is good for; Kafka has no such bound.
  */
-export const MAX_REQUEST_ELEMENTS = 500_000;
+export const MAX_REQUEST_ELEMENTS = 100_000;
 
 /**
  * Reads protocol primitives from a buffer it does not own. Every read is checked against the end; a failure throws

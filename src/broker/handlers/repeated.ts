@@ -1,4 +1,4 @@
-/** Which values stand in a list more than once. Each is looked at once: a request may hold half a million. */
+/** Which values stand in a list more than once. Each is looked at once: a request may hold a hundred thousand. */
 export class Repetitions<T> {
   private readonly values: readonly T[];
   private readonly firstAt = new Map<T, number>();
