@@ -14,6 +14,7 @@ export function failedConsumerDescription(
 
 /** ConsumerGroupDescribe for one group; runs in its queue. */
 export function describeConsumerGroup(shard: Shard, groupId: string): ConsumerGroupDescription {
+  if (groupId === '') return failedConsumerDescription(groupId, 'INVALID_GROUP_ID', null);
   const group = shard.consumerGroups.get(groupId);
   if (group === undefined) {
     const isOther = shard.groups.has(groupId) || shard.shareGroups.has(groupId);

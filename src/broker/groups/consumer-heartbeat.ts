@@ -30,7 +30,10 @@ function validate(shard: Shard, request: ConsumerHeartbeatRequest): void {
   };
   const { memberEpoch, memberId, subscribedTopicNames, subscribedTopicRegex, serverAssignor, topicPartitions } =
     request;
-  if (memberId === '' && (request.makesMemberIds === false || memberEpoch !== JOIN_EPOCH)) {
+  if (
+    memberId === '' &&
+    (request.makesMemberIds === false || memberEpoch > JOIN_EPOCH || memberEpoch === LEAVE_EPOCH)
+  ) {
     refuse("MemberId can't be empty.");
   }
   if (request.groupId.trim() === '') refuse("GroupId can't be empty.");

@@ -112,7 +112,7 @@ async function joinKnownMember(shard: Shard, group: ClassicGroup, request: JoinR
   const { memberId, groupInstanceId } = request;
   if (group.pendingMemberIds.has(memberId)) {
     // Ids are only handed out to dynamic members.
-    if (groupInstanceId !== null) return answer(failedJoin('UNKNOWN_SERVER_ERROR', memberId));
+    if (groupInstanceId !== null) return answer(failedJoin('UNKNOWN_SERVER_ERROR', ''));
     return addMember(shard, group, memberId, request, answer);
   }
   const error = group.validateMember(memberId, groupInstanceId);

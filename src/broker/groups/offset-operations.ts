@@ -23,10 +23,13 @@ import {
 function validateCommit(
   group: ClassicGroup | undefined,
   request: GenerationRequest,
-  isTransactional: boolean,
+  { isTransactional, knowsMemberEpochs = true }: { isTransactional: boolean; knowsMemberEpochs?: boolean | undefined },
 ): ErrorName {
   const { generationId, memberId, groupInstanceId } = request;
-  if (group === undefined) return generationId < 0 ? 'NONE' : 'GROUP_ID_NOT_FOUND';
+  if (group === undefined) {
+    if (generationId < 0) return 'NONE';
+    return knowsMemberEpochs ? 'GROUP_ID_NOT_FOUND' : 'ILLEGAL_GENERATION';
+  }
   // A simple consumer or an administrator; allowed while nobody is a member.
   if (generationId < 0 && group.state === 'Empty') return 'NONE';
   if (generationId >= 0 || memberId !== '' || groupInstanceId !== null) {
@@ -71,7 +74,7 @@ export async function commitOffsets(shard: Shard, request: CommitRequest): Promi
   const consumer = shard.consumerGroups.get(groupId);
   const error =
     consumer === undefined
-      ? validateCommit(group, request, false)
+      ? validateCommit(group, request, { isTransactional: false, knowsMemberEpochs: request.knowsMemberEpochs })
       : validateConsumerCommit(consumer, request, offsets.filter(fitsIn(shard)), {
           knowsMemberEpochs: request.knowsMemberEpochs ?? true,
           isTransactional: false,
@@ -103,7 +106,7 @@ export async function commitTransactionalOffsets(
   const consumer = shard.consumerGroups.get(groupId);
   const error =
     consumer === undefined
-      ? validateCommit(shard.groups.get(groupId), request, true)
+      ? validateCommit(shard.groups.get(groupId), request, { isTransactional: true })
       : validateConsumerCommit(consumer, request, offsets.filter(fitsIn(shard)), {
           knowsMemberEpochs: true,
           isTransactional: true,

@@ -51,7 +51,7 @@ export interface AppendFailure {
   readonly error: Exclude<ErrorName, 'NONE'>;
   readonly text?: string;
   readonly recordErrors?: readonly RecordError[];
-  /** Told with errors of single records. */
+  /** Told where the log itself refused the records. */
   readonly logStartOffset?: Offset;
 }
 

@@ -1,3 +1,4 @@
+import { type ErrorName } from '../../protocol/errors.ts';
 import { type Offset, type Uuid } from '../../protocol/primitives.ts';
 import { type PartitionImage } from '../cluster/index.ts';
 import { type AppendOrigin, type AppendResult, type PartitionLog, type VerificationGuard } from '../log/index.ts';
@@ -10,6 +11,15 @@ export interface PartitionWaiter {
   /** The partition is no longer led here. */
   onLost(partition: HostedPartition): void;
 }
+
+/** Failures that tell no log start offset. Source: kafka 4.x ReplicaManager.appendToLocalLog. */
+const BARE_FAILURES: ReadonlySet<ErrorName> = new Set([
+  'UNSUPPORTED_COMPRESSION_TYPE',
+  'MESSAGE_TOO_LARGE',
+  'RECORD_LIST_TOO_LARGE',
+  'CORRUPT_MESSAGE',
+  'KAFKA_STORAGE_ERROR',
+]);
 
 export interface PartitionSettings {
   readonly minInsyncReplicas: number;
@@ -122,7 +132,9 @@ export class HostedPartition {
       verificationGuard,
     });
     if (result.error === 'NONE' && !result.isDuplicate) this.advanceHighWatermark(records.length);
-    if (result.error !== 'NONE' && result.recordErrors) return { ...result, logStartOffset: log.logStartOffset };
+    if (result.error !== 'NONE' && !BARE_FAILURES.has(result.error)) {
+      return { ...result, logStartOffset: log.logStartOffset };
+    }
     return result;
   }
 

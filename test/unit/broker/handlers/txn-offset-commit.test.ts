@@ -6,11 +6,19 @@ import { txnOffsetCommit } from '../../../../src/protocol/messages/28-txn-offset
 import { Reader } from '../../../../src/protocol/primitives.ts';
 
 /** The error of a commit of one offset, where the coordinator says this of the transaction. */
-async function commit(apiVersion: number, answer: ErrorName, isVerifying = true): Promise<number | undefined> {
+async function commit(
+  apiVersion: number,
+  answer: ErrorName,
+  { isVerifying = true, committed = 'NONE' as ErrorName, isKnown = true } = {},
+): Promise<number | undefined> {
   const rooms = {
-    cluster: { topics: new Map(), partition: () => ({}), brokerConfigValue: () => String(isVerifying) },
+    cluster: {
+      topics: new Map(),
+      partition: () => (isKnown ? {} : undefined),
+      brokerConfigValue: () => String(isVerifying),
+    },
     transactions: { addOffsets: async () => answer, verifyOffsets: () => answer },
-    groups: { commitTransactionalOffsets: async () => ['NONE'] },
+    groups: { commitTransactionalOffsets: async () => (isKnown ? [committed] : []) },
   } as unknown as Rooms;
   const request = {
     transactionalId: 'tx',
@@ -38,9 +46,20 @@ describe('offsets of a transaction', () => {
   });
 
   it('without verification are taken up to version 4; version 5 adds the partition all the same', async () => {
-    expect(await commit(3, 'INVALID_TXN_STATE', false)).toBe(0);
-    expect(await commit(4, 'INVALID_TXN_STATE', false)).toBe(0);
-    expect(await commit(5, 'CONCURRENT_TRANSACTIONS', false)).toBe(Errors.CONCURRENT_TRANSACTIONS);
+    expect(await commit(3, 'INVALID_TXN_STATE', { isVerifying: false })).toBe(0);
+    expect(await commit(4, 'INVALID_TXN_STATE', { isVerifying: false })).toBe(0);
+    expect(await commit(5, 'CONCURRENT_TRANSACTIONS', { isVerifying: false })).toBe(Errors.CONCURRENT_TRANSACTIONS);
+  });
+
+  it.each<[version: number, error: ErrorName]>([
+    [1, 'COORDINATOR_NOT_AVAILABLE'],
+    [2, 'COORDINATOR_LOAD_IN_PROGRESS'],
+  ])('in version %i of a group that is loading: %s', async (version, error) => {
+    expect(await commit(version, 'NONE', { committed: 'COORDINATOR_LOAD_IN_PROGRESS' })).toBe(Errors[error]);
+  });
+
+  it('of unknown partitions alone leave the transaction as it is', async () => {
+    expect(await commit(5, 'PRODUCER_FENCED', { isKnown: false })).toBe(Errors.UNKNOWN_TOPIC_OR_PARTITION);
   });
 
   it('may belong to a group whose id is empty', async () => {
