@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AssignedPartition } from '../../../../src/client/consumer/assigned-partition.ts';
 import { FetchedRecords, lastWholeBatch } from '../../../../src/client/consumer/fetched-records.ts';
 import { RecordBatch, RecordCursor, singleBatch, transactionMarker } from '../../../../src/protocol/records/index.ts';
+import { BOMBS, bombBatch } from '../../protocol/records/bombs.ts';
 
 function segment(name: string): Buffer {
   return readFileSync(new URL(`../../../fixtures/records/${name}`, import.meta.url));
@@ -99,6 +100,10 @@ describe('walking fetched records', () => {
     records.fill(0, 70, 90);
     new RecordBatch(records).updateCrc();
     expect(() => walk(records)).toThrow(/Received exception when fetching the next record from T-0/);
+  });
+
+  it.each(BOMBS.filter(({ isAnnounced }) => isAnnounced))('does not unpack what is too large: $name', (bomb) => {
+    expect(() => walk(bombBatch(bomb, 320))).toThrow(/Received exception when fetching the next record from T-0/);
   });
 });
 

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { Validator } from '@cfworker/json-schema';
 import DumpLog from '../../../../src/commands/dump-log.ts';
 import { runInProcess } from '../../commands/in-process.ts';
+import { BOMBS, bombBatch } from '../../protocol/records/bombs.ts';
 
 // Files of a broker of Apache Kafka 4.3.1; the texts beside them are what its kafka-dump-log prints for them.
 const fixtures = fileURLToPath(new URL('../../../fixtures/dump-log/', import.meta.url));
@@ -187,6 +188,15 @@ describe('kafka-dump-log and files that are not sound', () => {
   ])('fails on %s', async (name, text) => {
     const { stderr, code } = await run(['--files', `${directory}/${name}`]);
     expect(stderr).toContain(`Exception in thread "main" ${text}`);
+    expect(code).toBe(1);
+  });
+
+  it.each(BOMBS.filter(({ isAnnounced }) => isAnnounced))('does not unpack what is too large: $name', async (bomb) => {
+    const bombed = `${directory}/${SEGMENT}.log`;
+    writeFileSync(bombed, bombBatch(bomb, 320));
+    const { stdout, stderr, code } = await run(['--files', bombed, '--print-data-log']);
+    expect(stdout).toContain('baseOffset: 0 lastOffset: 0 count: 1');
+    expect(stderr).toMatch(/^Exception in thread "main" .*block of more than 268435456 bytes/);
     expect(code).toBe(1);
   });
 
