@@ -85,6 +85,8 @@ export class RequestGenerator {
   readonly topics: readonly string[];
   readonly groups: readonly string[];
   private path = '';
+  /** Of the request that is being made: one producer sends it all. */
+  private producerId = -1n;
   private readonly producerIds: readonly bigint[];
   private readonly sequences = new Map<string, number>();
 
@@ -107,6 +109,7 @@ export class RequestGenerator {
 
   request(api: string, fields: Fields, version: number): Record<string, Generated> {
     this.path = api;
+    this.producerId = this.pick(this.producerIds);
     return this.struct(api, fields, version);
   }
 
@@ -263,7 +266,7 @@ export class RequestGenerator {
     if (lower.includes('maxrecords')) return this.pick([1, 500, 0]);
     if (lower.includes('batchsize')) return this.pick([1, 500]);
     if (lower.includes('timeout')) return this.pick([1000, 2000, 30_000]);
-    if (name === 'acks') return this.pick([-1, -1, 1, 1, 2]);
+    if (name === 'acks') return this.pick([-1, 1]);
     if (name === 'isolationLevel') return this.pick([0, 1]);
     if (name === 'keyType') return this.pick([0, 0, 1, 2, 9]);
     if (lower.includes('resourcetype')) return this.pick([2, 2, 2, 4, 4, 8, 16, 32, 0, 77]);
@@ -288,7 +291,7 @@ export class RequestGenerator {
       value: this.chance(0.9) ? Buffer.from(`value ${i} ${'x'.repeat(this.random.below(30))}`) : null,
       headers: this.chance(0.2) ? [{ key: 'h', value: Buffer.from('v') }] : [],
     }));
-    const producerId = this.chance(0.5) ? -1n : this.pick(this.producerIds);
+    const producerId = this.chance(0.5) ? -1n : this.producerId;
     const producerEpoch = producerId < 0n ? -1 : this.pick([0, 0, 0, 1, 2]);
     const sequenceKey = `${producerId}/${producerEpoch}`;
     const next = this.sequences.get(sequenceKey) ?? 0;
