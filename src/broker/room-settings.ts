@@ -91,12 +91,6 @@ export function cleanerOptions({ values }: ServerConfig, metadata: ClusterMetada
   };
 }
 
-/** KIP-1066; follows its dynamic config. */
-export function isCordoned(metadata: ClusterMetadata, logDir: string): boolean {
-  const cordoned = (metadata.brokerConfigValue('cordoned.log.dirs') ?? '').split(',').map((path) => path.trim());
-  return cordoned.includes('*') || cordoned.includes(logDir);
-}
-
 /** Of replicas that move between log directories; follows its dynamic config. */
 export function moveBytesPerSecond(metadata: ClusterMetadata): number {
   const rate = metadata.brokerConfigValue('replica.alter.log.dirs.io.max.bytes.per.second');

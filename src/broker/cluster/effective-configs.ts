@@ -8,6 +8,8 @@ import { effectiveDurationMs, type ServerConfig } from './node/server-config.ts'
 import { type ConfigResource } from './types.ts';
 
 const NONE: ReadonlyMap<string, string> = new Map();
+/** Older brokers do not know of it, so below it cordoned.log.dirs has no effect. */
+const CORDON_METADATA_VERSION = 30;
 const DURATIONS = ['log.retention.ms', 'log.roll.ms', 'log.roll.jitter.ms'] as const;
 
 /**
@@ -46,8 +48,13 @@ export class EffectiveConfigs {
 
   /** Whether this node takes no new replicas: every one of its log directories is cordoned (KIP-1066). */
   get isCordoned(): boolean {
+    return this.server.logDirs.every((path) => this.cordons(path));
+  }
+
+  cordons(logDir: string): boolean {
+    if ((this.state.features.get('metadata.version') ?? 0) < CORDON_METADATA_VERSION) return false;
     const cordoned = this.brokerValues.get('cordoned.log.dirs') ?? [];
-    return cordoned.includes('*') || this.server.logDirs.every((path) => cordoned.includes(path));
+    return cordoned.includes('*') || cordoned.includes(logDir);
   }
 
   /** All broker configs, parsed; synonyms are not merged. */

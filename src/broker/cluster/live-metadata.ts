@@ -109,6 +109,10 @@ export class LiveMetadata implements ClusterMetadata {
     return this.effective.brokerText(name);
   }
 
+  isCordoned(logDir: string): boolean {
+    return this.effective.cordons(logDir);
+  }
+
   describeConfigs(resource: ConfigResource, names: readonly string[] | null): ConfigEntry[] {
     return describeConfigs(this.describeContext, resource, names);
   }

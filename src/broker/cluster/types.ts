@@ -176,6 +176,8 @@ export interface ClusterMetadata {
   topicConfigValue(topic: string, name: string): string | null;
   /** Effective value of this node's broker config. */
   brokerConfigValue(name: string): string | null;
+  /** Whether a log directory of this node takes no new replicas (KIP-1066). */
+  isCordoned(logDir: string): boolean;
   /** Throws KafkaError when the resource does not exist. `names` null means all. */
   describeConfigs(resource: ConfigResource, names: readonly string[] | null): ConfigEntry[];
   /** What a topic that is created with these configs would describe as. */

@@ -17,7 +17,6 @@ interface DescribedPartition {
 
 export const describeLogDirsHandler = defineHandler(describeLogDirs, ({ cluster, replicas }) => ({ topics }) => {
   const wanted = topics && new Map(topics.map(({ topic, partitions }) => [topic, new Set(partitions)]));
-  const cordoned = (cluster.brokerConfigValue('cordoned.log.dirs') ?? '').split(',').map((path) => path.trim());
   const results = replicas.describeLogDirs().map(({ path, isOffline, partitions, totalBytes, usableBytes }) => {
     const byTopic = new Map<string, DescribedPartition[]>();
     for (const { topic, partition, sizeInBytes, offsetLag, isFuture } of partitions) {
@@ -32,7 +31,7 @@ export const describeLogDirsHandler = defineHandler(describeLogDirs, ({ cluster,
       topics: [...byTopic].map(([name, found]) => ({ name, partitions: found })),
       totalBytes: totalBytes ?? -1n,
       usableBytes: usableBytes ?? -1n,
-      isCordoned: cordoned.includes('*') || cordoned.includes(path),
+      isCordoned: cluster.isCordoned(path),
     };
   });
   return { results };

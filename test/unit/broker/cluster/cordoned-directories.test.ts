@@ -31,4 +31,17 @@ describe('cordoned.log.dirs', () => {
     expect(await world.createTopic('here')).not.toHaveProperty('error');
     expect(await told()).toBe(false);
   });
+
+  it('has no effect below metadata.version 4.3', async () => {
+    const world = await ClusterWorld.open();
+    const downgrade = { name: 'metadata.version', level: 29, upgradeType: 2 } as const;
+    expect(await world.controller.updateFeatures([downgrade], false)).toBeNull();
+    await world.controller.incrementalAlterConfigs(
+      { type: ConfigResourceType.BROKER, name: '1' },
+      [{ name: 'cordoned.log.dirs', operation: AlterConfigOperation.SET, value: '*' }],
+      false,
+    );
+    expect(world.metadata.isCordoned('/logs')).toBe(false);
+    expect(await world.createTopic('here')).not.toHaveProperty('error');
+  });
 });
