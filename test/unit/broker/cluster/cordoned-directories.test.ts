@@ -1,3 +1,6 @@
+import { EffectiveConfigs } from '../../../../src/broker/cluster/effective-configs.ts';
+import { emptyState } from '../../../../src/broker/cluster/metadata-state.ts';
+import { parseServerConfig } from '../../../../src/broker/cluster/node/server-config.ts';
 import { describeLogDirsHandler } from '../../../../src/broker/handlers/35-describe-log-dirs.ts';
 import { type RequestContext, type Rooms } from '../../../../src/broker/handlers/index.ts';
 import { AlterConfigOperation, ConfigResourceType } from '../../../../src/protocol/enums.ts';
@@ -32,16 +35,28 @@ describe('cordoned.log.dirs', () => {
     expect(await told()).toBe(false);
   });
 
-  it('has no effect below metadata.version 4.3', async () => {
-    const world = await ClusterWorld.open();
-    const downgrade = { name: 'metadata.version', level: 29, upgradeType: 2 } as const;
-    expect(await world.controller.updateFeatures([downgrade], false)).toBeNull();
-    await world.controller.incrementalAlterConfigs(
-      { type: ConfigResourceType.BROKER, name: '1' },
-      [{ name: 'cordoned.log.dirs', operation: AlterConfigOperation.SET, value: '*' }],
-      false,
+  it.each([
+    [29, false],
+    [30, true],
+  ])('at metadata.version %i: %s', (level, isCordoned) => {
+    const state = emptyState();
+    state.features.set('metadata.version', level);
+    const properties = {
+      'process.roles': 'broker,controller',
+      'node.id': '1',
+      'log.dirs': '/logs',
+      'cordoned.log.dirs': '*',
+    };
+    const server = parseServerConfig(
+      new Map(
+        Object.entries({
+          ...properties,
+          'controller.quorum.voters': '1@127.0.0.1:9093',
+          listeners: 'PLAINTEXT://127.0.0.1:9092,CONTROLLER://127.0.0.1:9093',
+          'controller.listener.names': 'CONTROLLER',
+        }),
+      ),
     );
-    expect(world.metadata.isCordoned('/logs')).toBe(false);
-    expect(await world.createTopic('here')).not.toHaveProperty('error');
+    expect(new EffectiveConfigs(state, server).cordons('/logs')).toBe(isCordoned);
   });
 });
