@@ -1,25 +1,9 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { freePorts } from '../scripts/ports.mjs';
+
+export { isListening } from '../scripts/ports.mjs';
 
 /** A port that nobody listens on now. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-export async function isListening(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    // Nobody listens: that is the answer.
-    return false;
-  } finally {
-    socket.destroy();
-  }
+  const [port] = await freePorts(1);
+  return port as number;
 }
