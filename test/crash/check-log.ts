@@ -256,12 +256,14 @@ export function checkIndexFiles(fileSystem: MemoryFileSystem, directory: string)
       const path = name.replace('.log', suffix);
       return names.includes(path) ? fileSystem.readFile(`${directory}/${path}`) : Buffer.alloc(0);
     };
-    const offsets = indexOf('.index');
+    // What a write left unfinished is found at the first look-up, and made anew.
+    const whole = (index: Buffer, entryBytes: number) => (index.length % entryBytes === 0 ? index : Buffer.alloc(0));
+    const offsets = whole(indexOf('.index'), 8);
     for (let at = 0; at < offsets.length; at += 8) {
       const position = positions.get(base + BigInt(offsets.readInt32BE(at)));
       must(position === offsets.readInt32BE(at + 4), () => `${directory}/${name}: index entry ${at / 8} is wrong`);
     }
-    const stamps = indexOf('.timeindex');
+    const stamps = whole(indexOf('.timeindex'), 12);
     for (let at = 0; at < stamps.length; at += 12) {
       const [timestampMs, offset] = [stamps.readBigInt64BE(at), base + BigInt(stamps.readInt32BE(at + 8))];
       // An entry of zeros, left by a sync that was not worth it, claims nothing.

@@ -209,7 +209,12 @@ class Loader {
       // Indexes of the last one stay in memory until a flush, as those of every segment that is written to.
       if (index < this.segments.length - 1) segment.becomeInactive();
       if (cutBytes > 0) this.warn(`Cut ${cutBytes} bytes off the end of ${segment.path}: ${reason}`);
-      if (cutBytes > 0 || !this.isJoined(index)) this.dropBehind(index);
+      if (cutBytes === 0 && this.isJoined(index)) continue;
+      if (this.startsBehind(index)) {
+        this.dropUpTo(index);
+        return this.recover();
+      }
+      this.dropBehind(index);
     }
     return (this.segments.at(-1) as LogSegment).nextOffset();
   }
@@ -229,6 +234,20 @@ class Loader {
     this.noteEpoch(batch);
     const completed = this.producers.replay(batch);
     if (completed) completeTransaction(this.producers, completed, segment.indexes.transactions);
+  }
+
+  /** Retention may have got as far as this, with its renames in any order; what it was to keep lies behind. */
+  private startsBehind(index: number): boolean {
+    const next = this.segments[index + 1];
+    return next !== undefined && next.baseOffset <= this.options.logStartOffset;
+  }
+
+  private dropUpTo(index: number): void {
+    for (const segment of this.segments.splice(0, index + 1)) {
+      this.warn(`Deleting segment ${segment.path}, which lies below the log start offset and a gap`);
+      segment.remove();
+      this.producers.removeSnapshot(segment.baseOffset);
+    }
   }
 
   private dropBehind(index: number): void {
