@@ -4,6 +4,7 @@ import { SerialQueue } from '../../util/serial-queue.ts';
 import { SUFFIX } from './file-names.ts';
 import { type LogContext } from './log-context.ts';
 import { type BatchPlace, LogSegment } from './log-segment.ts';
+import { lowest } from './offset-order.ts';
 import { type AbortedEntry } from './transaction-index.ts';
 import { type LogConfig, type TimestampedOffset } from './types.ts';
 
@@ -272,8 +273,10 @@ export class SegmentedLog {
   }
 
   /** Makes durable what is in the log now, or only below `end`. Calls take turns. */
-  flush(end: Offset = this.nextOffset): Promise<void> {
+  flush(wanted: Offset = this.nextOffset): Promise<void> {
     return this.flushes.run(async () => {
+      // The log may have been cut since: what was wanted then is gone, and other records may come to its offsets.
+      const end = lowest(wanted, this.nextOffset);
       if (end <= this.recoveryPoint && !this.isDirectoryDirty) return;
       const { truncationCount } = this;
       for (const one of this.along) if (await one.syncInBackground(end)) this.isDirectoryDirty = true;

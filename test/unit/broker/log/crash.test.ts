@@ -168,6 +168,25 @@ describe('a log after a crash', () => {
     const again = (await world.reopen(disk)).log();
     expect([again.logStartOffset, again.logEndOffset]).toEqual([3n, 3n]);
   });
+
+  it('finds what lies behind a gap below the log start offset', async () => {
+    const world = await LogWorld.open({ segmentBytes: 300, indexIntervalBytes: 50 });
+    const log = world.log();
+    for (let index = 0; index < 16; index++) append(log, batchOf([`record ${index}`]));
+    const bases = world.files().filter((name) => name.endsWith('.log'));
+    const start = BigInt(parseInt(bases[3] as string, 10));
+    log.advanceHighWatermark(16n);
+    log.deleteRecordsBefore(start);
+    await Promise.resolve();
+    const { journal } = world.fileSystem;
+    // Retention renames one by one, and the disk may keep any of the renames.
+    const disk = MemoryFileSystem.after(journal, journal.length);
+    disk.rename(`${LOG_DIR}/t-0/${bases[1]}`, `${LOG_DIR}/t-0/${bases[1]}.deleted`);
+    const again = await world.reopen(disk);
+    expect([again.log().logStartOffset, again.log().logEndOffset]).toEqual([start, 16n]);
+    expect(readAll(again.log()).at(-1)?.baseOffset).toBe(15n);
+    expect(again.lines.join('\n')).toContain('lies below the log start offset and a gap');
+  });
 });
 
 function flipped(bytes: Buffer): Buffer {

@@ -1,3 +1,4 @@
+import { type PartitionLog } from '../../../../src/broker/log/types.ts';
 import { append, batchOf, LogWorld, NOW, readAll } from './log-world.ts';
 
 describe('truncation', () => {
@@ -28,6 +29,21 @@ describe('truncation', () => {
     append(log, batchOf(['c', 'd']));
     log.truncateTo(3n);
     expect([log.logEndOffset, readAll(log).length]).toEqual([3n, 1]);
+  });
+
+  it('takes from a flush that waits for its turn what it was to promise', async () => {
+    const world = await LogWorld.open();
+    const log = world.log() as PartitionLog & { readonly recoveryPoint: bigint };
+    for (let index = 0; index < 4; index++) append(log, batchOf([`record ${index}`]));
+    const flushes = [log.flush(), log.flush()];
+    for (let index = 4; index < 8; index++) append(log, batchOf([`record ${index}`]));
+    flushes.push(log.flush());
+    log.truncateTo(2n);
+    append(log, batchOf(['another']));
+    await Promise.all(flushes);
+    expect(log.recoveryPoint).toBeLessThanOrEqual(3n);
+    for (let index = 0; index < 5; index++) append(log, batchOf([`later ${index}`]));
+    expect(log.recoveryPoint).toBeLessThanOrEqual(3n);
   });
 
   it('goes on somewhere else when the log is emptied', async () => {
