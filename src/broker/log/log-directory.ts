@@ -46,7 +46,7 @@ export class LogDirectory implements DirectoryState {
   private hasNewEntries = true;
   private entrySync: Promise<void> | null = null;
   /** Checkpoint file -> what was last written, so that nothing is written for nothing. */
-  private readonly written = new Map<string, string>();
+  private readonly written = new Map<string, { readonly content: string; readonly isDurable: boolean }>();
   /** As the checkpoint on disk has them. */
   private recoveryPoints: ReadonlyMap<string, Offset> = new Map();
 
@@ -173,17 +173,18 @@ export class LogDirectory implements DirectoryState {
     this.isLogStartDirty = true;
     // One write for all partitions of a request, before its answer can leave.
     queueMicrotask(() => {
-      if (this.isLogStartDirty) this.attempt('checkpoint', () => this.writeLogStartOffsets(false));
+      if (this.isLogStartDirty) this.attempt('checkpoint', () => this.writeLogStartOffsets());
     });
   }
 
-  writeLogStartOffsets(durable: boolean): void {
+  /** Durable each time: what retention was promised before must not go with a file whose content was lost. */
+  writeLogStartOffsets(): void {
     this.isLogStartDirty = false;
     // A start offset that a segment begins with needs no entry, once no earlier segment can come back.
     const moved = this.entries((log) => log.logStartOffset).filter(
       ({ log, offset }) => offset > log.segments.durableStartOffset,
     );
-    this.writeCheckpoint(CHECKPOINT.logStartOffset, moved, durable);
+    this.writeCheckpoint(CHECKPOINT.logStartOffset, moved, true);
   }
 
   writeRecoveryPoints(durable: boolean): void {
@@ -210,7 +211,7 @@ export class LogDirectory implements DirectoryState {
    */
   writeCheckpointsForMove(): void {
     this.writeRecoveryPoints(true);
-    this.writeLogStartOffsets(true);
+    this.writeLogStartOffsets();
     this.writeCleanedOffsets();
   }
 
@@ -235,8 +236,9 @@ export class LogDirectory implements DirectoryState {
 
   private writeCheckpoint(name: string, entries: readonly CheckpointedOffset[], durable: boolean): void {
     const content = entries.map(({ topic, partition, offset }) => `${topic} ${partition} ${offset}`).join('\n');
-    if (!durable && this.written.get(name) === content) return;
+    const before = this.written.get(name);
+    if (before?.content === content && (before.isDurable || !durable)) return;
     writeOffsetCheckpoint(this.context.fileSystem, `${this.path}/${name}`, entries, durable);
-    this.written.set(name, content);
+    this.written.set(name, { content, isDurable: durable });
   }
 }

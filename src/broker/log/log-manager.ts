@@ -318,7 +318,7 @@ class DiskLogManager implements LogManager {
     );
     add(
       intervals.logStartCheckpointMs,
-      checkpoint((directory) => directory.writeLogStartOffsets(false)),
+      checkpoint((directory) => directory.writeLogStartOffsets()),
     );
     add(
       intervals.highWatermarkCheckpointMs,
@@ -333,7 +333,7 @@ class DiskLogManager implements LogManager {
     await this.eachOnline((log) => void (log.expire() && expired.add(log)));
     if (expired.size === 0) return;
     for (const directory of this.directories) {
-      directory.attempt('checkpoint', () => directory.writeLogStartOffsets(true));
+      directory.attempt('checkpoint', () => directory.writeLogStartOffsets());
     }
     await this.eachOnline((log) => void (expired.has(log) && log.removeExpired()));
   }
@@ -368,7 +368,7 @@ class DiskLogManager implements LogManager {
       if (this.unclean.has(directory)) continue;
       directory.attempt('clean shutdown', () => {
         directory.writeRecoveryPoints(true);
-        directory.writeLogStartOffsets(true);
+        directory.writeLogStartOffsets();
         directory.writeHighWatermarks(true);
         directory.writeCleanedOffsets();
         directory.writeCleanShutdownMarker(this.options.brokerEpoch?.() ?? -1n);

@@ -169,6 +169,19 @@ describe('a log after a crash', () => {
     expect([again.logStartOffset, again.logEndOffset]).toEqual([3n, 3n]);
   });
 
+  it('promises log starts durably, also when it tells of another log only', async () => {
+    const world = await LogWorld.open();
+    const logs = [0, 1].map((partition) => world.log('t', partition));
+    for (const log of logs) {
+      for (let index = 0; index < 3; index++) append(log, batchOf([`record ${index}`]));
+      log.advanceHighWatermark(3n);
+      log.deleteRecordsBefore(2n);
+      await Promise.resolve();
+      const last = world.fileSystem.journal.slice(-3).map(({ kind }) => kind);
+      expect(last).toEqual(['sync', 'rename', 'syncDirectory']);
+    }
+  });
+
   it('finds what lies behind a gap below the log start offset', async () => {
     const world = await LogWorld.open({ segmentBytes: 300, indexIntervalBytes: 50 });
     const log = world.log();
