@@ -4,7 +4,7 @@ import { type SeededRandom } from '../crash/seeded-random.ts';
 
 /** A value that each broker gave in its own words: the same request names each one's own. */
 export class Symbolic {
-  readonly kind: 'topicId' | 'memberId' | 'sessionId';
+  readonly kind: 'topicId' | 'memberId';
   readonly name: string;
 
   constructor(kind: Symbolic['kind'], name: string) {
@@ -100,7 +100,7 @@ export class RequestGenerator {
   }
 
   pick<T>(values: readonly T[]): T {
-    return values[this.random.below(values.length)] as T;
+    return this.random.pick(values);
   }
 
   chance(probability: number): boolean {

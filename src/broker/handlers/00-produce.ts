@@ -8,13 +8,12 @@
  */
 import { Errors } from '../../protocol/errors.ts';
 import { produce } from '../../protocol/messages/00-produce.ts';
-import { BATCH_HEADER_BYTES, RecordBatch } from '../../protocol/records/index.ts';
 import { type ApiRequest } from '../../protocol/schema.ts';
 import { type AppendResult, type Failure, type ProduceEntry } from '../replicas/index.ts';
 import { CloseConnectionError, defineParkingHandler, type Rooms } from './handler.ts';
 import { LeaderHints } from './leader-hints.ts';
 import { delayed, quotaClient } from './quota-client.ts';
-import { type VerifiedEntries, verifyTransaction } from './transactional-produce.ts';
+import { transactionalBatch, type VerifiedEntries, verifyTransaction } from './transactional-produce.ts';
 
 const ADMIN_CLIENT_ID = '__admin_client';
 const NONE_REFUSED: VerifiedEntries = { failures: new Map(), guarded: new Map() };
@@ -67,13 +66,9 @@ export const produceHandler = defineParkingHandler(produce, (rooms) => {
   };
 });
 
-/** By the attributes of the first batch: versions served here carry one batch for each partition. */
 function hasTransactionalRecords({ topicData }: ApiRequest<typeof produce>): boolean {
   return topicData.some(({ partitionData }) =>
-    partitionData.some(
-      ({ records }) =>
-        records !== null && records.length >= BATCH_HEADER_BYTES && new RecordBatch(records).isTransactional,
-    ),
+    partitionData.some(({ records }) => transactionalBatch(records) !== null),
   );
 }
 

@@ -42,7 +42,8 @@ export interface VerifiedEntries {
   readonly guarded: ReadonlyMap<ProduceEntry, ProduceEntry>;
 }
 
-function transactionalBatch({ records }: ProduceEntry): RecordBatch | null {
+/** By the attributes of the first batch: versions served here carry one batch for each partition. */
+export function transactionalBatch(records: Buffer | null): RecordBatch | null {
   if (records === null || records.length < BATCH_HEADER_BYTES) return null;
   const batch = new RecordBatch(records);
   return batch.isTransactional ? batch : null;
@@ -61,7 +62,7 @@ function isOpen(guarded: ProduceEntry | undefined): boolean {
  * one are taken as they come.
  */
 export async function verifyTransaction(
-  transactionalId: string | null,
+  transactionalId: string,
   entries: readonly ProduceEntry[],
   apiVersion: number,
   { cluster, replicas, transactions }: Pick<Rooms, 'cluster' | 'replicas' | 'transactions'>,
@@ -69,16 +70,11 @@ export async function verifyTransaction(
   const failures = new Map<ProduceEntry, AppendResult>();
   const guarded = new Map<ProduceEntry, ProduceEntry>();
   const transactional = entries.flatMap((entry) => {
-    // A partition that does not exist is refused by the append.
-    const batch = cluster.partition(entry.topic, entry.partition) ? transactionalBatch(entry) : null;
+    const batch = transactionalBatch(entry.records);
     return batch ? [{ entry, batch }] : [];
   });
   const [first] = transactional;
   if (!first) return { failures, guarded };
-  if (transactionalId === null) {
-    for (const { entry } of transactional) failures.set(entry, { error: 'INVALID_RECORD' });
-    return { failures, guarded };
-  }
   if (transactional.some(({ batch }) => batch.producerId !== first.batch.producerId)) {
     for (const entry of entries) failures.set(entry, { error: 'INVALID_PRODUCER_ID_MAPPING', text: SEVERAL_PRODUCERS });
     return { failures, guarded };
